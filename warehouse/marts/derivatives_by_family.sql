@@ -1,0 +1,18 @@
+-- description: Direct derivatives of each family's own repositories, as the Hub counts declared edges. One row per family and day of observation.
+-- grain: family_id, observed_on
+-- column: family_id VARCHAR | Family.
+-- column: family_name VARCHAR | Name of the family.
+-- column: organisation_name VARCHAR | Organisation that releases it.
+-- column: region VARCHAR | Region of the organisation.
+-- column: observed_on DATE | Day of the capture.
+-- column: repositories_counted BIGINT | Own repositories whose children the Hub counted.
+-- column: finetune_count BIGINT | Children declared as fine-tunes.
+-- column: adapter_count BIGINT | Children declared as adapters.
+-- column: quantized_count BIGINT | Children declared as quantized versions.
+-- column: merge_count BIGINT | Children declared as merges; a merge of two parents counts at each.
+-- column: derivatives_count BIGINT | All direct children.
+-- column: previous_observed_on DATE null | Day of the capture before.
+-- column: derivatives_added BIGINT null | Change against the capture before, over the repositories counted in both; null on the first.
+-- column: is_latest BOOLEAN | True for the newest observation of the family.
+-- column: origin VARCHAR | Origin of the capture.
+-- column: capture_id VARCHAR | Capture the counts come from.

@@ -1,0 +1,16 @@
+-- description: Downloads of each family's own repositories. One row per family and day of observation.
+-- grain: family_id, observed_on
+-- column: family_id VARCHAR | Family.
+-- column: family_name VARCHAR | Name of the family.
+-- column: organisation_name VARCHAR | Organisation that releases it.
+-- column: region VARCHAR | Region of the organisation.
+-- column: observed_on DATE | Day of the capture.
+-- column: repositories BIGINT | Own repositories listed.
+-- column: downloads_30d BIGINT null | Sum of trailing 30-day downloads; requests, not users.
+-- column: downloads_all_time BIGINT null | Sum of all-time downloads.
+-- column: likes BIGINT null | Sum of likes.
+-- column: previous_observed_on DATE null | Day of the capture before.
+-- column: downloads_30d_change BIGINT null | Change of the 30-day sum over the repositories seen in both captures; null on the first.
+-- column: is_latest BOOLEAN | True for the newest observation of the family.
+-- column: origin VARCHAR | Origin of the capture.
+-- column: capture_id VARCHAR | Capture the sums come from.

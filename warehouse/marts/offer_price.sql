@@ -1,0 +1,28 @@
+-- description: Input, output and blended price of every current offer per million tokens. One row per source and offer.
+-- grain: source, document, provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, price_kind
+-- column: source VARCHAR | Source that states the price.
+-- column: source_kind VARCHAR | Whose word it is.
+-- column: document VARCHAR | Document of the source.
+-- column: provider VARCHAR | Who sells.
+-- column: listing VARCHAR | Name at the source.
+-- column: model_id VARCHAR null | Model it resolves to.
+-- column: market VARCHAR | Market of the price book.
+-- column: deployment_scope VARCHAR null | Deployment scope.
+-- column: channel VARCHAR | Channel.
+-- column: service_tier VARCHAR | Service tier.
+-- column: mode VARCHAR null | Thinking or non-thinking.
+-- column: context_from_tokens BIGINT | From this prompt length on.
+-- column: window_name VARCHAR null | Time window.
+-- column: price_kind VARCHAR | List or promotion.
+-- column: currency VARCHAR | Native currency.
+-- column: input_per_mtok DECIMAL(24, 9) null | Native input price.
+-- column: output_per_mtok DECIMAL(24, 9) null | Native output price.
+-- column: cache_read_per_mtok DECIMAL(24, 9) null | Native price of a cached input token.
+-- column: blended_per_mtok DECIMAL(24, 9) null | (3 x input + output) / 4 in native currency.
+-- column: input_usd_per_mtok DOUBLE null | Input price in US dollars.
+-- column: output_usd_per_mtok DOUBLE null | Output price in US dollars.
+-- column: blended_usd_per_mtok DOUBLE null | Blended price in US dollars at the stated day's rate.
+-- column: fx_rate_on DATE null | Day of the exchange rate used.
+-- column: last_seen_at TIMESTAMP | Newest capture that confirms the price.
+-- column: origin VARCHAR | Origin of that capture.
+-- column: capture_id VARCHAR | That capture.

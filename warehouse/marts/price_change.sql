@@ -1,0 +1,31 @@
+-- description: What changed in the price books between two captures of a source. One row per change of one component of one offer.
+-- grain: source, document, provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, component, unit, price_kind, effective_from, known_from, change
+-- column: source VARCHAR | Source that shows the change.
+-- column: source_kind VARCHAR | Whose word it is.
+-- column: document VARCHAR | Document of the source.
+-- column: provider VARCHAR | Who sells.
+-- column: listing VARCHAR | Name at the source.
+-- column: model_id VARCHAR null | Model it resolves to.
+-- column: market VARCHAR | Market of the price book.
+-- column: deployment_scope VARCHAR null | Deployment scope.
+-- column: channel VARCHAR | Channel.
+-- column: service_tier VARCHAR | Service tier.
+-- column: mode VARCHAR null | Thinking or non-thinking.
+-- column: context_from_tokens BIGINT | From this prompt length on.
+-- column: window_name VARCHAR null | Time window.
+-- column: component VARCHAR | What is charged for.
+-- column: unit VARCHAR | Unit as stated.
+-- column: price_kind VARCHAR | List or promotion.
+-- column: currency VARCHAR | Native currency.
+-- column: change VARCHAR in (new, raise, cut, withdrawn, restated) | Kind of change; restated when a price with a stated past start changed, or became known or unknown.
+-- column: amount_before DECIMAL(24, 12) null | Price before, in the stated unit.
+-- column: amount_after DECIMAL(24, 12) null | Price after.
+-- column: per_mtok_before DECIMAL(24, 9) null | Native price per million tokens before.
+-- column: per_mtok_after DECIMAL(24, 9) null | Native price per million tokens after.
+-- column: ratio DOUBLE null | After divided by before; null when either is unknown or before is 0.
+-- column: effective_from TIMESTAMP null | When the source says the new price starts.
+-- column: last_seen_before_at TIMESTAMP null | Last capture that still showed the state before.
+-- column: known_from TIMESTAMP | First capture that shows the state after; the change lies between the two.
+-- column: is_upstream_event BOOLEAN | True when the source changed so many prices in this capture that it is an event at the source, not news.
+-- column: origin VARCHAR | Origin of that capture.
+-- column: capture_id VARCHAR | That capture.

@@ -1,0 +1,30 @@
+-- description: The price in force of every offer and component, by source, at the newest capture. One row per source, offer and component.
+-- grain: source, document, provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, component, unit, price_kind
+-- column: source VARCHAR | Source that states the price.
+-- column: source_kind VARCHAR | Whose word it is: official, reseller or aggregator.
+-- column: document VARCHAR | Document of the source.
+-- column: provider VARCHAR | Who sells.
+-- column: listing VARCHAR | Name at the source.
+-- column: model_id VARCHAR null | Model it resolves to; null while unmatched.
+-- column: market VARCHAR | Market of the price book.
+-- column: deployment_scope VARCHAR null | Deployment scope.
+-- column: channel VARCHAR | Channel.
+-- column: service_tier VARCHAR | Service tier.
+-- column: mode VARCHAR null | Thinking or non-thinking.
+-- column: context_from_tokens BIGINT | From this prompt length on.
+-- column: context_to_tokens BIGINT null | Below this prompt length.
+-- column: window_name VARCHAR null | Time window.
+-- column: component VARCHAR | What is charged for.
+-- column: price_kind VARCHAR | List or promotion.
+-- column: amount DECIMAL(24, 12) null | Price in the stated unit and currency.
+-- column: unit VARCHAR | Unit as stated.
+-- column: currency VARCHAR | Native currency.
+-- column: amount_per_mtok DECIMAL(24, 9) null | Native price per million tokens.
+-- column: usd_per_mtok DOUBLE null | The same in US dollars at the stated day's rate; null where no rate is known.
+-- column: fx_rate_on DATE null | Day of the exchange rate used; null for US dollars.
+-- column: promotion_ends_at TIMESTAMP null | End of the promotion.
+-- column: effective_from TIMESTAMP null | Stated start.
+-- column: known_from TIMESTAMP | Capture in which this price was first seen.
+-- column: last_seen_at TIMESTAMP | Newest capture that confirms it.
+-- column: origin VARCHAR | Origin of the newest capture.
+-- column: capture_id VARCHAR | Newest capture that confirms it.

@@ -1,0 +1,24 @@
+-- description: Price against quality: every model with a current price and a score on the benchmark. One row per benchmark, version, model and effort.
+-- grain: benchmark, benchmark_version, model_id, effort
+-- column: benchmark VARCHAR | Benchmark.
+-- column: benchmark_name VARCHAR | Name of the benchmark.
+-- column: benchmark_version VARCHAR null | Version or release.
+-- column: model_id VARCHAR | Model.
+-- column: model_name VARCHAR | Name of the model.
+-- column: organisation_name VARCHAR | Organisation that released it.
+-- column: region VARCHAR | Region of the organisation.
+-- column: is_open_weights BOOLEAN | True when the weights can be downloaded.
+-- column: effort VARCHAR null | Reasoning effort of the scored run.
+-- column: score_pct DOUBLE | Score in percent.
+-- column: evaluator VARCHAR | Who ran the evaluation.
+-- column: score_source VARCHAR | Source of the score.
+-- column: score_capture_id VARCHAR | Capture of the score.
+-- column: score_origin VARCHAR | Origin of that capture.
+-- column: blended_usd_per_mtok DOUBLE | Cheapest blended 3:1 list price of a standard offer at the shortest context, first party before reseller before aggregator.
+-- column: price_source VARCHAR | Source of the price.
+-- column: price_provider VARCHAR | Who sells at that price.
+-- column: price_listing VARCHAR | Name at the source.
+-- column: price_market VARCHAR | Market of the price book.
+-- column: price_capture_id VARCHAR | Capture of the price.
+-- column: price_origin VARCHAR | Origin of that capture.
+-- column: is_pareto BOOLEAN | True when no other model on this benchmark and version is both at least as good and cheaper.

@@ -1,0 +1,19 @@
+-- description: What each source last gave: one row per source and document.
+-- grain: source, document
+-- column: source VARCHAR | Source.
+-- column: title VARCHAR | Title of the source.
+-- column: kind VARCHAR | Whose word it is.
+-- column: homepage VARCHAR | Home page.
+-- column: licence VARCHAR | Licence or terms as the producer states them.
+-- column: document VARCHAR null | Document within the source; null when nothing was ever captured.
+-- column: state VARCHAR in (good, bad, never) | good = the newest capture was read; bad = the newest capture was not usable and an older one, or nothing, stands in; never = no capture at all.
+-- column: problem VARCHAR null | Why the newest capture was not usable.
+-- column: origin VARCHAR null | Origin of the newest good capture.
+-- column: origin_note VARCHAR null | Where an imported or starter capture comes from.
+-- column: captured_at TIMESTAMP null | Time of the newest good capture.
+-- column: url VARCHAR null | Address of the document.
+-- column: sha256 VARCHAR null | Hash of the newest good body.
+-- column: rows BIGINT | Rows read from it.
+-- column: rejected BIGINT | Rows rejected from it.
+-- column: captures BIGINT | Captures held, good and bad.
+-- column: stale_after_hours DOUBLE | The source counts as stale after this many hours.

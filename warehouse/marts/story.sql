@@ -1,0 +1,16 @@
+-- description: Stories: items that tell the same event, brought together. One row per story.
+-- grain: story_id
+-- column: story_id VARCHAR | Id of the earliest item of the story.
+-- column: title VARCHAR | Headline of the earliest item.
+-- column: url VARCHAR null | Its address.
+-- column: publisher VARCHAR | Its publisher.
+-- column: published_at TIMESTAMP | Publication of the earliest item, or its first capture where it gives no date.
+-- column: published_precision VARCHAR | Precision of that time; unknown when only the capture time is known.
+-- column: last_published_at TIMESTAMP | Publication of the latest item.
+-- column: items BIGINT | Items in the story.
+-- column: texts BIGINT | Distinct texts after near-duplicates are taken as one.
+-- column: publishers VARCHAR[] | All publishers.
+-- column: urls VARCHAR[] | All addresses.
+-- column: model_names VARCHAR[] | Models of our record that it names.
+-- column: origins VARCHAR[] | Origins of its captures.
+-- column: capture_ids VARCHAR[] | Captures of its items.

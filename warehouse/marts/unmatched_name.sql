@@ -1,0 +1,10 @@
+-- description: Names that no reviewed alias resolves, ranked by what they would change. One row per source, table and name.
+-- grain: source, used_in, name
+-- column: source VARCHAR | Source that uses the name.
+-- column: used_in VARCHAR in (price, score) | Where it appears.
+-- column: name VARCHAR | The name as written.
+-- column: provider VARCHAR null | Who sells, for prices.
+-- column: rows BIGINT | Rows of the newest capture under this name.
+-- column: sources_with_name BIGINT | Sources that use the same normalised name.
+-- column: also_in_other_use BOOLEAN | True when the same normalised name has both a price and a score, so that one alias would add a point to price against quality.
+-- column: rank BIGINT | 1 is the name that would change most.

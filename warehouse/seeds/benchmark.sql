@@ -1,0 +1,10 @@
+-- description: Benchmarks and how to read them. One row per benchmark slug.
+-- grain: benchmark
+-- column: benchmark VARCHAR | Slug used by the sources.
+-- column: name VARCHAR | Name as the public knows it.
+-- column: subject VARCHAR in (general, knowledge, mathematics, coding, agentic, reasoning, preference, factuality) | What it tests.
+-- column: scale VARCHAR in (fraction, percent, elo, index) | Scale of published scores.
+-- column: higher_is_better BOOLEAN | Direction.
+-- column: score_floor DOUBLE null | Score of guessing on the published scale, null where undefined.
+-- column: version_note VARCHAR | What the version in a score's key means for this benchmark.
+-- column: source VARCHAR | Where these facts come from.

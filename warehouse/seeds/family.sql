@@ -1,0 +1,6 @@
+-- description: Model families under watch. One row per family.
+-- grain: family_id
+-- column: family_id VARCHAR | Slug, such as qwen, llama or gpt-oss.
+-- column: name VARCHAR | Name as the public knows it.
+-- column: organisation_id VARCHAR references seeds.organisation.organisation_id | Organisation that releases it.
+-- column: source VARCHAR | Where this fact comes from.

@@ -1,0 +1,6 @@
+-- description: Which Hub repositories are a family's own. A repository belongs to the family of the longest matching prefix in its namespace.
+-- grain: namespace, name_prefix
+-- column: namespace VARCHAR | Namespace on the Hub, exact case.
+-- column: name_prefix VARCHAR null | Prefix of the repository name, any case; null takes the whole namespace.
+-- column: family_id VARCHAR references seeds.family.family_id | Family.
+-- column: source VARCHAR | Where this fact comes from.

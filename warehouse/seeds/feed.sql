@@ -1,0 +1,8 @@
+-- description: News feeds that are read. One row per feed.
+-- grain: feed
+-- column: feed VARCHAR | Slug; the document label of its captures.
+-- column: publisher VARCHAR | Who publishes it.
+-- column: url VARCHAR | Address of the feed.
+-- column: language VARCHAR | Language code.
+-- column: time_zone VARCHAR | IANA zone of dates that come without an offset.
+-- column: source VARCHAR | Where this fact comes from.

@@ -1,0 +1,5 @@
+-- description: Hugging Face namespaces and the organisation behind each. One row per namespace, old names kept.
+-- grain: namespace
+-- column: namespace VARCHAR | Namespace on the Hub, exact case.
+-- column: organisation_id VARCHAR references seeds.organisation.organisation_id | Organisation that owns it.
+-- column: source VARCHAR | Where this fact comes from.

@@ -1,0 +1,6 @@
+-- description: What the light mode of the Hub crawl asks for. One row per namespace listed or repository counted.
+-- grain: kind, value
+-- column: kind VARCHAR in (author, repository) | List all repositories of an author, or count the derivatives of one repository.
+-- column: value VARCHAR | Namespace, or repository id.
+-- column: family_id VARCHAR null references seeds.family.family_id | Family it is watched for.
+-- column: source VARCHAR | Where this fact comes from.

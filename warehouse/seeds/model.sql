@@ -1,0 +1,14 @@
+-- description: Models people talk about, with reviewed facts. One row per release; openness belongs to the model, never to the vendor.
+-- grain: model_id
+-- column: model_id VARCHAR | Slug, such as qwen3.5-397b-a17b or claude-opus-4.
+-- column: name VARCHAR | Name as the public knows it.
+-- column: organisation_id VARCHAR references seeds.organisation.organisation_id | Organisation that released it.
+-- column: family_id VARCHAR null references seeds.family.family_id | Family under watch, null for none.
+-- column: released_on DATE null | Public release, corrected where the Hub's creation date differs; null where not established.
+-- column: parameters_total_b DOUBLE null > 0 | Total parameters in billions; null where not disclosed.
+-- column: parameters_active_b DOUBLE null > 0 | Parameters active per token in billions; equal to the total for dense models, null where not disclosed.
+-- column: is_open_weights BOOLEAN | True when the weights can be downloaded.
+-- column: licence VARCHAR null | Licence identifier or name.
+-- column: licence_class VARCHAR in (open, restricted, non_commercial, closed, unknown) | open = OSI-approved or equivalent; restricted = commercial use with conditions; closed = no weights.
+-- column: hub_repo_id VARCHAR null | Main repository on the Hub.
+-- column: source VARCHAR | Where these facts come from.

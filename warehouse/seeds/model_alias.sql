@@ -1,0 +1,6 @@
+-- description: Names under which a model appears. One row per scope and name; matching is exact after normalisation, never fuzzy.
+-- grain: scope, alias
+-- column: scope VARCHAR | Source the name is used at (source name, or hub for repository ids), or any.
+-- column: alias VARCHAR | The name as written there.
+-- column: model_id VARCHAR references seeds.model.model_id | Model it names.
+-- column: source VARCHAR | Where this fact comes from.

@@ -1,0 +1,7 @@
+-- description: Organisations that release or sell models. One row per organisation.
+-- grain: organisation_id
+-- column: organisation_id VARCHAR | Slug, such as alibaba or meta.
+-- column: name VARCHAR | Name as the public knows it.
+-- column: region VARCHAR in (china, us, eu, other) | Region of the headquarters.
+-- column: country VARCHAR | ISO 3166 alpha-2 code of the headquarters.
+-- column: source VARCHAR | Where this fact comes from.

@@ -1,0 +1,6 @@
+-- description: Which task belongs to which category of a benchmark release. One row per benchmark, version, category and task.
+-- grain: benchmark, benchmark_version, category, task
+-- column: benchmark VARCHAR | Benchmark slug.
+-- column: benchmark_version VARCHAR | Version or release.
+-- column: category VARCHAR | Category as the source names it.
+-- column: task VARCHAR | Task as the source names it.

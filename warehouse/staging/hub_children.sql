@@ -1,0 +1,5 @@
+-- description: Direct derivatives of a repository as the Hub counts them. One row per repository, relation and capture.
+-- grain: repo_id, relation
+-- column: repo_id VARCHAR | Repository id as the Hub returned it, after renames.
+-- column: relation VARCHAR in (finetune, adapter, quantized, merge) | Relation of the child to this parent.
+-- column: children_count BIGINT >= 0 | Number of direct children with that relation.

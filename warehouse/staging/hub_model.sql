@@ -1,0 +1,19 @@
+-- description: Model repositories as the Hugging Face Hub lists them. One row per repository and capture.
+-- grain: repo_id
+-- column: repo_id VARCHAR | Repository id, organisation/name.
+-- column: hub_id VARCHAR | The Hub's own id, stable over renames.
+-- column: author VARCHAR | Namespace that owns the repository.
+-- column: created_at TIMESTAMP null | Creation of the repository, UTC; not a release date.
+-- column: modified_at TIMESTAMP null | Last modification, UTC.
+-- column: downloads_30d BIGINT null >= 0 | Downloads in the trailing 30 days, as the Hub counts requests.
+-- column: downloads_all_time BIGINT null >= 0 | Downloads since the repository exists; the Hub sometimes revises it down.
+-- column: likes BIGINT null >= 0 | Likes.
+-- column: trending_score DOUBLE null | The Hub's trending score.
+-- column: pipeline_tag VARCHAR null | Task of the model.
+-- column: library_name VARCHAR null | Library the repository names.
+-- column: licence VARCHAR null | Licence tag, as the author declares it.
+-- column: gated VARCHAR null | Access gate: auto, manual or false.
+-- column: parameters_total BIGINT null >= 0 | Parameters counted from the safetensors header, with every module.
+-- column: base_relation VARCHAR null in (finetune, adapter, quantized, merge, unknown) | Relation to the parent repositories.
+-- column: base_models VARCHAR[] null | Parent repositories, as the Hub resolved them.
+-- column: tags VARCHAR[] null | All tags.

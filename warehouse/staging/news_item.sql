@@ -1,0 +1,13 @@
+-- description: News items from feeds and documents given by the user. One row per item and capture.
+-- grain: item_id
+-- column: item_id VARCHAR | The feed's own id, else the address, else a hash of the text.
+-- column: publisher VARCHAR | Who published it.
+-- column: title VARCHAR | Headline as plain text.
+-- column: url VARCHAR null | Address of the item, as given.
+-- column: summary VARCHAR null | Summary as plain text.
+-- column: body VARCHAR null | Full text, for documents given by the user.
+-- column: language VARCHAR null | Language code, as stated or detected from the script.
+-- column: author VARCHAR null | Author as stated.
+-- column: published_at TIMESTAMP null | Time of publication, UTC; null when the source gives none.
+-- column: published_text VARCHAR null | The source's own date text.
+-- column: published_precision VARCHAR in (second, minute, day, unknown) | Precision of the date.

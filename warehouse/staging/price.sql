@@ -1,0 +1,26 @@
+-- description: Prices as each source writes them. One row per offer, price component and capture.
+-- grain: provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, component, unit, price_kind, effective_from
+-- column: provider VARCHAR | Who sells: a slug such as anthropic, deepseek, alibaba, openrouter.
+-- column: listing VARCHAR | The model's name or id at this source, without footnote marks and notes.
+-- column: component VARCHAR in (input, output, cache_read, cache_write, cache_write_5m, cache_write_1h, cache_storage_hour, input_audio, output_audio, cache_read_audio, input_image, output_image, input_video, output_video, reasoning, web_search, request) | What is charged for.
+-- column: amount DECIMAL(24, 12) null >= 0 | Price in the stated unit and currency; null is unknown, 0 is free.
+-- column: unit VARCHAR in (per_token, per_ktok, per_mtok, per_request, per_ksearch, per_image, per_minute, per_hour, per_mtok_hour) | Unit as the source states it.
+-- column: currency VARCHAR in (USD, CNY, EUR) | Native currency, never converted here.
+-- column: amount_per_mtok DECIMAL(24, 9) null >= 0 | The same price per million tokens in the native currency; null where the unit is not tokens.
+-- column: price_text VARCHAR | The price exactly as written at the source.
+-- column: market VARCHAR | Market or region of the price book: global, cn, intl or the source's own region name.
+-- column: deployment_scope VARCHAR null | Deployment scope where the source names one.
+-- column: channel VARCHAR in (first_party, cloud, reseller, aggregator) | Through whom the price is offered or reported.
+-- column: service_tier VARCHAR in (standard, batch, flex, priority) | Service tier.
+-- column: mode VARCHAR null in (thinking, non_thinking) | Mode the price is limited to, null for both.
+-- column: context_from_tokens BIGINT >= 0 | The price holds for prompts of at least this many tokens.
+-- column: context_to_tokens BIGINT null >= 0 | The price holds for prompts of fewer tokens than this; null without end.
+-- column: window_name VARCHAR null | Name of the time window (peak, off_peak), null for all day.
+-- column: window_days VARCHAR null | Days of the window in its own zone, such as Mon-Fri.
+-- column: window_hours VARCHAR null | Hours of the window in its own zone, such as 09:00-12:00,14:00-18:00.
+-- column: window_zone VARCHAR null | IANA time zone of the window.
+-- column: price_kind VARCHAR in (list, promotion) | List price or a promotion.
+-- column: promotion_ends_at TIMESTAMP null | When the promotion ends, as stated, UTC.
+-- column: effective_from TIMESTAMP null | From when the source says the price holds, UTC.
+-- column: effective_to TIMESTAMP null | Until when the source says the price holds, UTC.
+-- column: hub_repo_id VARCHAR null | Hugging Face repository the source links to this listing.

@@ -1,0 +1,21 @@
+-- description: Benchmark scores as each source writes them. One row per model name, mode, benchmark, task and capture.
+-- grain: benchmark, benchmark_version, metric, category, task, model_name, effort, harness, evaluator, evaluated_on
+-- column: benchmark VARCHAR | Benchmark slug, such as livebench or gpqa_diamond.
+-- column: benchmark_version VARCHAR null | Version, release or window; part of the benchmark's identity.
+-- column: metric VARCHAR | What the number is: accuracy, average, elo, index, task_score.
+-- column: category VARCHAR null | Category within the benchmark.
+-- column: task VARCHAR null | Task within the benchmark; null for a whole-benchmark score.
+-- column: model_name VARCHAR | The model's name exactly as written.
+-- column: effort VARCHAR null | Reasoning effort or mode when the name states one (high, low, thinking, 16k).
+-- column: score DOUBLE | The score on the source's own scale.
+-- column: scale VARCHAR in (fraction, percent, elo, index) | Scale of the score.
+-- column: standard_error DOUBLE null >= 0 | Standard error on the same scale, where given.
+-- column: ci_low DOUBLE null | Lower end of the stated interval.
+-- column: ci_high DOUBLE null | Upper end of the stated interval.
+-- column: evaluator VARCHAR | Who ran the evaluation.
+-- column: is_self_reported BOOLEAN | True when the model's own vendor reports the score.
+-- column: harness VARCHAR null | Agent or harness used, where it is part of the result.
+-- column: organisation_name VARCHAR null | Organisation as the source writes it.
+-- column: model_released_on DATE null | Release date of the model as the source states it.
+-- column: evaluated_on DATE null | Day of the evaluation, where given.
+-- column: score_text VARCHAR | The score exactly as written.
