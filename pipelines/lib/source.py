@@ -98,7 +98,7 @@ class Fetcher:
     http: Http
     environ: Mapping[str, str]
     previous: Mapping[str, Document] = field(default_factory=dict)
-    progress: Callable[[str], None] = lambda message: None
+    progress: Callable[[str], None] = lambda _message: None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,11 +119,11 @@ class Source:
     tables: tuple[str, ...]
     fetch: Fetch | None
     parse: Parse
-    cron: str = "30 14 * * *"
+    every: timedelta = timedelta(days=1)
     stale_after: timedelta = timedelta(days=2)
     host: str = "web"
     anchor: Mapping[str, str] = field(default_factory=dict)
     min_bytes: int = 1
     max_bytes: int = 200_000_000
     parser_code: tuple[ModuleType, ...] = ()
-    label_of: Callable[[str, bytes], str] = lambda file_name, body: "main"
+    label_of: Callable[[str, bytes], str] = lambda _file_name, _body: "main"

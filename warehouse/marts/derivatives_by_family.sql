@@ -1,4 +1,5 @@
 -- description: Direct derivatives of each family's own repositories, as the Hub counts declared edges. One row per family and day of observation.
+-- min_rows: 0
 -- grain: family_id, observed_on
 -- column: family_id VARCHAR | Family.
 -- column: family_name VARCHAR | Name of the family.
@@ -16,3 +17,66 @@
 -- column: is_latest BOOLEAN | True for the newest observation of the family.
 -- column: origin VARCHAR | Origin of the capture.
 -- column: capture_id VARCHAR | Capture the counts come from.
+with counted as (
+    select
+        repo_id,
+        observed_on,
+        any_value(origin) as origin,
+        any_value(capture_id) as capture_id,
+        sum(children_count) filter (relation = 'finetune') as finetune_count,
+        sum(children_count) filter (relation = 'adapter') as adapter_count,
+        sum(children_count) filter (relation = 'quantized') as quantized_count,
+        sum(children_count) filter (relation = 'merge') as merge_count,
+        sum(children_count) as derivatives_count,
+    from core.derivative_history
+    group by repo_id, observed_on
+),
+
+changed as (
+    select
+        family.family_id,
+        counted.*,
+        derivatives_count - lag(derivatives_count) over (partition by repo_id order by observed_on) as added,
+        lag(observed_on) over (partition by repo_id order by observed_on) as before_on,
+    from counted
+    join core.repository_family as family using (repo_id)
+),
+
+summed as (
+    select
+        family_id,
+        observed_on,
+        count(*) as repositories_counted,
+        coalesce(sum(finetune_count), 0) as finetune_count,
+        coalesce(sum(adapter_count), 0) as adapter_count,
+        coalesce(sum(quantized_count), 0) as quantized_count,
+        coalesce(sum(merge_count), 0) as merge_count,
+        sum(derivatives_count) as derivatives_count,
+        max(before_on) as previous_observed_on,
+        sum(added) as derivatives_added,
+        any_value(origin) as origin,
+        any_value(capture_id) as capture_id,
+    from changed
+    group by family_id, observed_on
+)
+
+select
+    summed.family_id,
+    family.name as family_name,
+    organisation.name as organisation_name,
+    organisation.region,
+    summed.observed_on,
+    summed.repositories_counted,
+    summed.finetune_count,
+    summed.adapter_count,
+    summed.quantized_count,
+    summed.merge_count,
+    summed.derivatives_count,
+    summed.previous_observed_on,
+    summed.derivatives_added,
+    summed.observed_on = max(summed.observed_on) over (partition by summed.family_id) as is_latest,
+    summed.origin,
+    summed.capture_id,
+from summed
+join seeds.family as family using (family_id)
+join seeds.organisation as organisation using (organisation_id)

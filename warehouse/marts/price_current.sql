@@ -1,4 +1,5 @@
 -- description: The price in force of every offer and component, by source, at the newest capture. One row per source, offer and component.
+-- min_rows: 0
 -- grain: source, document, provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, component, unit, price_kind
 -- column: source VARCHAR | Source that states the price.
 -- column: source_kind VARCHAR | Whose word it is: official, reseller or aggregator.
@@ -28,3 +29,61 @@
 -- column: last_seen_at TIMESTAMP | Newest capture that confirms it.
 -- column: origin VARCHAR | Origin of the newest capture.
 -- column: capture_id VARCHAR | Newest capture that confirms it.
+with in_force as (
+    select *
+    from core.price
+    where known_to is null
+        and (effective_from is null or effective_from <= as_at())
+        and (effective_to is null or effective_to > as_at())
+        and (promotion_ends_at is null or promotion_ends_at > as_at())
+    qualify row_number() over (
+        partition by source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
+            context_from_tokens, window_name, component, unit, price_kind
+        order by effective_from desc nulls last
+    ) = 1
+),
+
+rate as (
+    select currency, arg_max(usd_per_unit, rate_on) as usd_per_unit, max(rate_on) as rate_on
+    from core.fx_rate
+    where rate_on <= as_at()::date
+    group by currency
+)
+
+select
+    price.source,
+    declared.kind as source_kind,
+    price.document,
+    price.provider,
+    price.listing,
+    listing.model_id,
+    price.market,
+    price.deployment_scope,
+    price.channel,
+    price.service_tier,
+    price.mode,
+    price.context_from_tokens,
+    price.context_to_tokens,
+    price.window_name,
+    price.component,
+    price.price_kind,
+    price.amount,
+    price.unit,
+    price.currency,
+    price.amount_per_mtok,
+    case
+        when price.currency = 'USD' then price.amount_per_mtok::double
+        else price.amount_per_mtok::double * rate.usd_per_unit
+    end as usd_per_mtok,
+    case when price.currency <> 'USD' then rate.rate_on end as fx_rate_on,
+    price.promotion_ends_at,
+    price.effective_from,
+    price.known_from,
+    price.last_seen_at,
+    price.origin,
+    price.capture_id,
+from in_force as price
+join staging.source as declared using (source)
+left join core.listing as listing
+    on listing.source = price.source and listing.provider = price.provider and listing.listing = price.listing
+left join rate on rate.currency = price.currency

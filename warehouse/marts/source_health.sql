@@ -17,3 +17,43 @@
 -- column: rejected BIGINT | Rows rejected from it.
 -- column: captures BIGINT | Captures held, good and bad.
 -- column: stale_after_hours DOUBLE | The source counts as stale after this many hours.
+with document as (
+    select
+        source,
+        document,
+        count(*) as captures,
+        max(observed_at) as newest_at,
+        arg_max(state, observed_at) as newest_state,
+        arg_max_null(problem, observed_at) as newest_problem,
+    from staging.document
+    group by source, document
+),
+
+good as (
+    select *
+    from staging.document
+    where state = 'good'
+    qualify row_number() over (partition by source, document order by observed_at desc, capture_id desc) = 1
+)
+
+select
+    declared.source,
+    declared.title,
+    declared.kind,
+    declared.homepage,
+    declared.licence,
+    document.document,
+    coalesce(document.newest_state, 'never') as state,
+    document.newest_problem as problem,
+    good.origin,
+    good.origin_note,
+    good.observed_at as captured_at,
+    good.url,
+    good.sha256,
+    coalesce(good.rows, 0) as rows,
+    coalesce(good.rejected, 0) as rejected,
+    coalesce(document.captures, 0) as captures,
+    declared.stale_after_hours,
+from staging.source as declared
+left join document on document.source = declared.source
+left join good on good.source = document.source and good.document = document.document

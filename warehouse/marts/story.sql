@@ -1,4 +1,5 @@
 -- description: Stories: items that tell the same event, brought together. One row per story.
+-- min_rows: 0
 -- grain: story_id
 -- column: story_id VARCHAR | Id of the earliest item of the story.
 -- column: title VARCHAR | Headline of the earliest item.

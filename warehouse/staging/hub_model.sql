@@ -1,7 +1,7 @@
 -- description: Model repositories as the Hugging Face Hub lists them. One row per repository and capture.
 -- grain: repo_id
 -- column: repo_id VARCHAR | Repository id, organisation/name.
--- column: hub_id VARCHAR | The Hub's own id, stable over renames.
+-- column: hub_id VARCHAR null | The Hub's own id, stable over renames; null where a body given by the user leaves it out.
 -- column: author VARCHAR | Namespace that owns the repository.
 -- column: created_at TIMESTAMP null | Creation of the repository, UTC; not a release date.
 -- column: modified_at TIMESTAMP null | Last modification, UTC.

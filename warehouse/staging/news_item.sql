@@ -1,5 +1,6 @@
 -- description: News items from feeds and documents given by the user. One row per item and capture.
 -- grain: item_id
+-- happened_at: published_at
 -- column: item_id VARCHAR | The feed's own id, else the address, else a hash of the text.
 -- column: publisher VARCHAR | Who published it.
 -- column: title VARCHAR | Headline as plain text.

@@ -1,0 +1,259 @@
+"""The `modelmarket` command: thin words around the machine. Exit codes: 0 done, 1 something failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import duckdb
+import typer
+from rich.console import Console
+
+from pipelines.lib.archive import Archive, ArchiveError, StarterArchive
+from pipelines.lib.folder import data_dir, report_dir
+from pipelines.lib.importing import ImportRefused, date_of, import_files
+from pipelines.lib.publish import NothingPublished, open_published, published_path
+from pipelines.lib.registry import UnknownSource, find_source, load_sources
+from pipelines.lib.run import due_sources, prepare_environment, run_job, utc_now
+from pipelines.lib.source import Source
+from pipelines.lib.status import health_table
+from pipelines.lib.trial import parse_file
+from pipelines.lib.week import Week
+from warehouse import WAREHOUSE_DIR
+
+app = typer.Typer(
+    help="The open, reproducible record of the open-model economy.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Say in one sentence what is wrong, and leave."""
+    err.print(f"[red]error:[/red] {message}", highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def _source(name: str) -> Source:
+    try:
+        return find_source(name)
+    except UnknownSource as error:
+        fail(str(error), 2)
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"{text!r} is not a time such as 2026-05-31 or 2026-05-31T12:00:00Z", 2)
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def _week(text: str | None) -> Week:
+    try:
+        return Week.parse(text) if text else Week.of(utc_now().date())
+    except ValueError as error:
+        fail(str(error), 2)
+
+
+@app.command()
+def run(
+    capture: Annotated[bool, typer.Option(help="Ask the sources that are due; --no-capture only builds.")] = True,
+    everything: Annotated[bool, typer.Option("--all", help="Ask every source, due or not.")] = False,
+) -> None:
+    """Capture what is due, build and check every table, write this week's report."""
+    prepare_environment()
+    import dagster as dg
+
+    folder, failures = data_dir(), {}
+    if capture:
+        sources = list(load_sources().values()) if everything else due_sources(Archive(folder / "raw"), utc_now())
+        keys = [dg.AssetKey(["raw", source.name]) for source in sources if source.fetch is not None]
+        if keys:
+            failures = run_job("capture", err, selection=keys).failures
+    week = Week.of(utc_now().date())
+    built = run_job("weekly_report", err, partition_key=week.monday.isoformat())
+    for step, why in built.failures.items():
+        err.print(f"[red]failed:[/red] {step}: {why}", highlight=False, soft_wrap=True)
+    if published_path(folder).exists():
+        with open_published(folder) as connection:
+            out.print(health_table(connection, utc_now(), failures))
+    report = report_dir() / week.name / "index.html"
+    if not built.success:
+        fail("the build did not finish; the tables and report of before stay")
+    if failures:
+        names = ", ".join(step.removeprefix("raw/") for step in failures)
+        out.print(f"{len(failures)} source(s) gave nothing whole ({names}); their last good capture stands in.")
+    out.print(f"Report of {week.name}: {report}", soft_wrap=True)
+
+
+@app.command()
+def status() -> None:
+    """Show what each source last gave, where it comes from and how old it is."""
+    with _published() as connection:
+        out.print(health_table(connection, utc_now(), {}))
+
+
+@app.command()
+def report(
+    week: Annotated[str | None, typer.Option(help="ISO week such as 2026-W47; this week when left out.")] = None,
+    as_known_on: Annotated[str | None, typer.Option(help="Use only captures until this day (YYYY-MM-DD).")] = None,
+    to: Annotated[Path | None, typer.Option(help="Folder to write to.")] = None,
+) -> None:
+    """Write the report of a week from the published warehouse."""
+    from pipelines.lib.weekly import write_week
+
+    known_on = _moment(as_known_on)
+    try:
+        path = write_week(data_dir(), to or report_dir(), _week(week), known_on.date() if known_on else None)
+    except NothingPublished as error:
+        fail(str(error))
+    out.print(f"Report: {path}", soft_wrap=True)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SQL statement.")],
+    form: Annotated[str, typer.Option("--format", help="table, csv or json (one line per row).")] = "table",
+) -> None:
+    """Ask the published warehouse; read-only, also while a run writes."""
+    with _published() as connection:
+        try:
+            answer = connection.sql(query)
+        except duckdb.Error as error:
+            fail(str(error).strip(), 2)
+        if answer is None:
+            return
+        if form == "table":
+            answer.show(max_rows=200, max_width=max(out.width, 80))
+        elif form == "csv":
+            from reports.safe import csv_text
+
+            sys.stdout.write(csv_text(answer.df()))
+        elif form == "json":
+            names = answer.columns
+            for row in answer.fetchall():
+                print(json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False))
+        else:
+            fail(f"{form!r} is not one of table, csv, json", 2)
+
+
+@app.command("import")
+def import_command(
+    source_name: Annotated[str, typer.Argument(metavar="SOURCE", help="Source the files belong to.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Bodies in the source's own format.")],
+    captured_at: Annotated[
+        str | None, typer.Option(help="When they were captured; else the date in each name.")
+    ] = None,
+    where_from: Annotated[str | None, typer.Option("--from", help="Where the files come from, in one line.")] = None,
+    label: Annotated[str | None, typer.Option(help="Document of the source the files are.")] = None,
+    build: Annotated[bool, typer.Option(help="Build the tables afterwards.")] = True,
+) -> None:
+    """Take dated bodies into the archive and build the tables from them."""
+    source = _source(source_name)
+    files = [item for path in paths for item in (sorted(path.iterdir()) if path.is_dir() else [path]) if item.is_file()]
+    moment = _moment(captured_at)
+    if source.fetch is None and moment is None and any(date_of(path) is None for path in files):
+        moment = utc_now().replace(microsecond=0)
+    try:
+        captures = import_files(
+            source, Archive(data_dir() / "raw"), files, captured_at=moment, where_from=where_from, label=label
+        )
+    except (ImportRefused, ArchiveError) as error:
+        fail(str(error))
+    out.print(f"{len(captures)} capture(s) of {source.name} are in the archive.")
+    if build:
+        prepare_environment()
+        outcome = run_job("build", err)
+        if not outcome.success:
+            fail("; ".join(f"{step}: {why}" for step, why in outcome.failures.items()))
+        with open_published(data_dir()) as connection:
+            out.print(health_table(connection, utc_now(), {}, only=source.name))
+
+
+@app.command()
+def parse(
+    source_name: Annotated[str, typer.Argument(metavar="SOURCE", help="Source the file belongs to.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Bodies in the source's own format.")],
+    captured_at: Annotated[str | None, typer.Option(help="When it was captured; else the date in its name.")] = None,
+    label: Annotated[str | None, typer.Option(help="Document of the source the file is.")] = None,
+) -> None:
+    """Print a file's rows as JSON lines, and on stderr what was rejected and why; nothing is stored."""
+    source = _source(source_name)
+    bad = False
+    for path in paths:
+        try:
+            trial = parse_file(source, path, _moment(captured_at) or date_of(path) or utc_now(), label)
+        except ImportRefused as error:
+            fail(str(error), 2)
+        for line in trial.rows:
+            print(line)
+        for reject in trial.rejected:
+            err.print(f"rejected: {reject}", highlight=False, markup=False, soft_wrap=True)
+        err.print(f"{path.name}: {trial.summary}", highlight=False, markup=False, soft_wrap=True)
+        bad = bad or trial.problem is not None
+    if bad:
+        raise typer.Exit(1)
+
+
+@app.command()
+def raw(
+    capture_id: Annotated[str, typer.Argument(help="Capture, as every row names it.")],
+    document: Annotated[str | None, typer.Argument(help="Document of the capture; listed when left out.")] = None,
+) -> None:
+    """Show the documents of a capture, or write one body to stdout exactly as it was served."""
+    folder = Archive(data_dir() / "raw")
+    source = capture_id.rsplit("-", 2)[0]
+    starter = {
+        item.capture_id: (item, bodies) for item, bodies in StarterArchive(WAREHOUSE_DIR / "starter").captures(source)
+    }
+    try:
+        capture = starter[capture_id][0] if capture_id in starter else folder.find(capture_id)
+        if document is None:
+            for stored in capture.documents:
+                out.print(f"{stored.label}  {stored.bytes:,} bytes  {stored.sha256}  {stored.url}", soft_wrap=True)
+            return
+        for number, stored in enumerate(capture.documents):
+            if stored.label == document:
+                body = starter[capture_id][1][number].body if capture_id in starter else folder.body(stored)
+                sys.stdout.buffer.write(body)
+                return
+    except ArchiveError as error:
+        fail(str(error))
+    fail(f"{capture_id} has no document {document!r}; it has {', '.join(item.label for item in capture.documents)}", 2)
+
+
+@app.command()
+def dictionary(write: Annotated[bool, typer.Option(help="Write warehouse/README.md.")] = False) -> None:
+    """Check that the data dictionary is what the declarations say, or write it."""
+    from pipelines.lib.dictionary import PATH
+    from pipelines.lib.dictionary import dictionary as text
+
+    if write:
+        PATH.write_text(text(), encoding="utf-8")
+    elif not PATH.exists() or PATH.read_text(encoding="utf-8") != text():
+        fail(f"{PATH.name} of the warehouse is stale; run `modelmarket dictionary --write`")
+
+
+def _published() -> duckdb.DuckDBPyConnection:
+    try:
+        return open_published(data_dir())
+    except NothingPublished as error:
+        fail(str(error))
+
+
+def main() -> None:
+    """Entry point; a keyboard interrupt ends without a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        err.print("stopped")
+        raise SystemExit(130) from None

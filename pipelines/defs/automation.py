@@ -1,0 +1,64 @@
+"""Jobs and their times: capture daily, build after every capture, report weekly.
+
+Captures are a job of their own, so that a source that is down fails in sight without holding back the tables and
+the report, which go on with its last good capture.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+RAW = dg.AssetSelection.groups("raw")
+REPORTS = dg.AssetSelection.groups("reports")
+TABLES = dg.AssetSelection.all() - RAW - REPORTS
+
+capture = dg.define_asset_job(
+    "capture", RAW, description="Ask every source what it says now. A source that is down fails alone."
+)
+build = dg.define_asset_job("build", TABLES, description="Load new captures, build and check every table, publish.")
+weekly_report = dg.define_asset_job(
+    "weekly_report", TABLES | REPORTS, description="Build every table, publish, and write the report of a week."
+)
+
+
+def _build_after(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest]:
+    yield dg.RunRequest(run_key=context.dagster_run.run_id)
+
+
+after_capture = dg.run_status_sensor(
+    name="build_after_capture",
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[capture],
+    request_job=build,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)(_build_after)
+
+after_partial_capture = dg.run_status_sensor(
+    name="build_after_partial_capture",
+    run_status=dg.DagsterRunStatus.FAILURE,
+    monitored_jobs=[capture],
+    request_job=build,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)(_build_after)
+
+daily_capture = dg.ScheduleDefinition(
+    name="daily_capture",
+    job=capture,
+    # The Hub refreshes its counters once a day, never between 13:00 and 00:00 UTC.
+    cron_schedule="30 14 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+weekly_schedule = dg.build_schedule_from_partitioned_job(
+    weekly_report,
+    name="weekly_report_schedule",
+    hour_of_day=7,
+    day_of_week=1,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+defs = dg.Definitions(
+    jobs=[capture, build, weekly_report],
+    schedules=[daily_capture, weekly_schedule],
+    sensors=[after_capture, after_partial_capture],
+)

@@ -1,0 +1,100 @@
+"""Bodies given by the user: naming the document a loose file is, dating it, and storing it as an imported capture."""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+import re
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import zstandard
+
+from pipelines.lib.archive import Archive, Capture, StoredDocument
+from pipelines.lib.source import Document, Origin, Response, Source
+
+DATE_IN_NAME = re.compile(r"(20\d{2})[-_](\d{2})[-_](\d{2})")
+
+
+class ImportRefused(ValueError):
+    """The file cannot be imported as asked; nothing was stored."""
+
+
+def read_body(path: Path, limit: int) -> bytes:
+    """The file's bytes, unpacked when it is a .gz or .zst of a body. Raises ImportRefused over the limit."""
+    if not path.is_file():
+        raise ImportRefused(f"{path} is not a file")
+    try:
+        if path.suffix == ".gz":
+            with gzip.open(path) as file:
+                body = file.read(limit + 1)
+        elif path.suffix == ".zst":
+            with path.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as file:
+                body = file.read(limit + 1)
+        else:
+            with path.open("rb") as file:
+                body = file.read(limit + 1)
+    except (OSError, EOFError, zstandard.ZstdError) as error:
+        raise ImportRefused(f"{path} cannot be read: {error}") from error
+    if len(body) > limit:
+        raise ImportRefused(f"{path} holds more than the limit of {limit} bytes")
+    return body
+
+
+def date_of(path: Path) -> datetime | None:
+    """The day a file name states (2026-05-31 or 2026_05_31), at midnight UTC."""
+    match = DATE_IN_NAME.search(path.name)
+    if not match:
+        return None
+    try:
+        return datetime.combine(date(*(int(part) for part in match.groups())), time(), UTC)
+    except ValueError:
+        return None
+
+
+def as_document(source: Source, path: Path, captured_at: datetime, label: str | None = None) -> Document:
+    """A loose file as `parse` takes it; its name within the source by `label`, else as the source recognises it."""
+    body = read_body(path, source.max_bytes)
+    bare = path.with_suffix("") if path.suffix in (".gz", ".zst") else path
+    media_type = mimetypes.guess_type(bare.name)[0] or ""
+    named = label or source.label_of(str(bare), body)
+    return Document(named, bare.name, body, captured_at, {"content-type": media_type} if media_type else {})
+
+
+def import_files(
+    source: Source,
+    archive: Archive,
+    paths: list[Path],
+    *,
+    captured_at: datetime | None,
+    where_from: str | None,
+    label: str | None = None,
+) -> list[Capture]:
+    """Store each file as an imported capture of its own, dated by `captured_at` or its file name.
+
+    Raises ImportRefused before anything is stored when a file has no date, lies in the future or cannot be read.
+    """
+    dated: list[tuple[datetime, Document, Path]] = []
+    for path in paths:
+        moment = captured_at or date_of(path)
+        if moment is None:
+            raise ImportRefused(f"{path.name} states no date; say when it was captured with --captured-at")
+        if moment > datetime.now(UTC):
+            raise ImportRefused(f"{path.name} would be captured at {moment:%Y-%m-%d %H:%M}, which is in the future")
+        dated.append((moment, as_document(source, path, moment, label), path))
+    captures = []
+    for moment, document, path in sorted(dated, key=lambda item: (item[0], item[1].label)):
+        response = Response(document.label, document.url, document.body, 200, document.headers, moment)
+        stored: StoredDocument = archive.store_body(response, moment)
+        captures.append(
+            archive.store_manifest(
+                source.name,
+                (stored,),
+                captured_at=moment,
+                origin=Origin.IMPORTED,
+                origin_note=where_from or f"file {path.name}, given by the user",
+                complete=True,
+                problem=None,
+            )
+        )
+    return captures

@@ -1,0 +1,75 @@
+"""The published copy: what every reader opens, at any time, also while a run writes.
+
+A compact copy in storage version 1.5, so that command-line clients of that generation open it, put in place by one
+atomic rename: a reader keeps the file it opened, the next one sees the new file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.lib.contract import literal
+from pipelines.lib.warehouse import Warehouse
+
+STORAGE_VERSION = "v1.5.0"
+
+
+class NothingPublished(RuntimeError):
+    """There is no published file yet."""
+
+
+def published_path(data_dir: Path) -> Path:
+    """Where readers find the copy."""
+    return data_dir / "published" / "modelmarket.duckdb"
+
+
+def publish(warehouse: Warehouse, data_dir: Path) -> bool:
+    """Copy the warehouse for readers; false when the copy in place is already of this version."""
+    target = published_path(data_dir)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with warehouse.read() as connection:
+        version = _version(connection)
+        if target.exists() and _published_version(target) == version:
+            return False
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        temporary.unlink(missing_ok=True)
+        try:
+            connection.execute(f"attach {literal(str(temporary))} as copy (storage_version '{STORAGE_VERSION}')")
+            connection.execute("copy from database modelmarket to copy")
+            connection.execute("create or replace table copy.meta.published as select ? as version", [version])
+            connection.execute("detach copy")
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return True
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> str:
+    row = connection.execute(
+        "select md5(string_agg(concat_ws('|', table_name, fingerprint), ',' order by table_name)) from meta.table_build"
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _published_version(path: Path) -> str | None:
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            row = connection.execute("select version from meta.published").fetchone()
+    except duckdb.Error:
+        return None
+    return str(row[0]) if row else None
+
+
+def open_published(data_dir: Path, **config: Any) -> duckdb.DuckDBPyConnection:
+    """A read-only connection that cannot read other files of the machine. Raises NothingPublished."""
+    path = published_path(data_dir)
+    if not path.exists():
+        raise NothingPublished(f"there is no {path} yet; run `modelmarket run` first")
+    connection = duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false", **config})
+    connection.execute("set timezone = 'UTC'")
+    connection.execute("set lock_configuration = true")
+    return connection

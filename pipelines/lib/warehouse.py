@@ -1,0 +1,94 @@
+"""The one place that opens DuckDB for writing: one writer, one transaction, always closed.
+
+Readers use the published copy (`pipelines.lib.publish`); nobody else calls `duckdb.connect` on this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from pipelines.lib.contract import SCHEMAS
+from warehouse import WAREHOUSE_DIR
+
+LOCK_SECONDS = 600.0
+
+
+class WarehouseError(RuntimeError):
+    """The warehouse cannot be opened or written; what was good in it is untouched."""
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create schemas and macros; safe to repeat."""
+    for schema in (*SCHEMAS, "meta"):
+        connection.execute(f"create schema if not exists {schema}")
+    for statement in duckdb.extract_statements((WAREHOUSE_DIR / "macros.sql").read_text(encoding="utf-8")):
+        connection.execute(statement)
+
+
+def set_as_at(connection: duckdb.DuckDBPyConnection, moment: datetime | None) -> None:
+    """Set the moment for which `as_at()` answers (naive UTC)."""
+    value = "null" if moment is None else f"timestamp '{moment:%Y-%m-%d %H:%M:%S}'"
+    connection.execute(f"set variable as_at = {value}")
+
+
+class Warehouse:
+    """The working DuckDB file below the data folder."""
+
+    def __init__(self, data_dir: Path, lock_seconds: float = LOCK_SECONDS) -> None:
+        self.path = data_dir / "modelmarket.duckdb"
+        self._lock_path = data_dir / "modelmarket.lock"
+        self._lock_seconds = lock_seconds
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in one transaction: committed when the block ends well, rolled back otherwise.
+
+        Raises WarehouseError when another writer holds the file for longer than the lock's patience.
+        """
+        with self._open() as connection:
+            connection.execute("begin transaction")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute("commit")
+
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of the writer's own for reading; it waits its turn like a writer."""
+        with self._open() as connection:
+            yield connection
+
+    @contextmanager
+    def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._lock_path, timeout=self._lock_seconds)
+        try:
+            with lock:
+                connection = self._connect()
+                try:
+                    connection.execute("set timezone = 'UTC'")
+                    prepare(connection)
+                    yield connection
+                finally:
+                    connection.close()
+        except Timeout as error:
+            raise WarehouseError(
+                f"another run has been writing {self.path} for {self._lock_seconds:.0f} s; wait for it to end"
+            ) from error
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return duckdb.connect(str(self.path))
+        except duckdb.IOException as error:
+            raise WarehouseError(
+                f"{self.path} cannot be opened ({str(error).splitlines()[0]}); if a client has it open, "
+                "close it there and read the published copy instead"
+            ) from error
