@@ -85,13 +85,12 @@ def run(
         err.print(f"[red]failed:[/red] {step}: {why}", highlight=False, soft_wrap=True)
     if published_path(folder).exists():
         with open_published(folder) as connection:
-            out.print(health_table(connection, utc_now(), failures))
+            out.print(health_table(connection, utc_now()))
     report = report_dir() / week.name / "index.html"
     if not built.success:
         fail("the build did not finish; the tables and report of before stay")
-    if failures:
-        names = ", ".join(step.removeprefix("raw/") for step in failures)
-        out.print(f"{len(failures)} source(s) gave nothing whole ({names}); their last good capture stands in.")
+    for why in failures.values():
+        out.print(f"not captured: {why}", highlight=False, markup=False, soft_wrap=True)
     out.print(f"Report of {week.name}: {report}", soft_wrap=True)
 
 
@@ -99,7 +98,7 @@ def run(
 def status() -> None:
     """Show what each source last gave, where it comes from and how old it is."""
     with _published() as connection:
-        out.print(health_table(connection, utc_now(), {}))
+        out.print(health_table(connection, utc_now()))
 
 
 @app.command()
@@ -176,7 +175,7 @@ def import_command(
         if not outcome.success:
             fail("; ".join(f"{step}: {why}" for step, why in outcome.failures.items()))
         with open_published(data_dir()) as connection:
-            out.print(health_table(connection, utc_now(), {}, only=source.name))
+            out.print(health_table(connection, utc_now(), only=source.name))
 
 
 @app.command()

@@ -25,7 +25,7 @@ def json_line(number: int, values: Mapping[str, Any]) -> str:
     """One parsed row as JSON. Raises TypeError for a value that has no place in a table."""
     # Floats go as text: JSON has no NaN, and the contract is to reject one with its reason.
     texts = {key: str(value) if isinstance(value, float) else value for key, value in values.items()}
-    return json.dumps({"_number": number, **texts}, default=_plain)
+    return json.dumps({"_number": number, **texts}, default=_plain, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:
@@ -65,7 +65,7 @@ def insert_checked(connection: duckdb.DuckDBPyConnection, table: Table, path: Pa
         "create or replace temp table judged_rows as select _document, _number, "
         f"concat_ws('; ', {reasons}, "
         f"case when _copy > 1 then 'same key as an earlier row: {', '.join(table.grain)}' end) as reason "
-        "from raw_rows join typed_rows using (_document, _number)"
+        "from raw_rows join typed_rows using (_document, _number) join batch using (_document)"
     )
     connection.execute(
         f"insert into {table.full_name} by name select {names}, source, document, capture_id, observed_at, origin "
@@ -99,4 +99,8 @@ def _reason_sql(column: Column) -> str:
         cases.append(f"when {typed} not in ({accepted}) then '{column.name} ' || {raw} || ' is not a known value'")
     if column.bound:
         cases.append(f"when not {typed} {column.bound} then '{column.name} ' || {raw} || ' is not {column.bound}'")
+    if column.not_future:
+        # A day of grace: sources write local dates.
+        late = f"{typed} > batch.observed_at + interval 1 day"
+        cases.append(f"when {late} then '{column.name} ' || {raw} || ' lies in the future of its capture'")
     return f"case {' '.join(cases)} end"

@@ -7,7 +7,7 @@ Header grammar, one line each:
 
     -- description: First sentence says what one row is.
     -- grain: a, b
-    -- column: name TYPE [null] [in (x, y)] [>= 0] [references schema.table.column] | description
+    -- column: name TYPE [null] [in (x, y)] [>= 0] [not_future] [references schema.table.column] | description
     -- assert: boolean SQL that every row must meet
     -- min_rows: 0
     -- happened_at: column that says when the row's fact happened; without it, when it was observed
@@ -29,6 +29,7 @@ COLUMN = re.compile(
     r"(?P<null> null)?"
     r"(?: in \((?P<accepted>[^)]*)\))?"
     r"(?: (?P<bound>>=? -?\d+(?:\.\d+)?))?"
+    r"(?P<not_future> not_future)?"
     r"(?: references (?P<references>\S+))?"
     r" \| (?P<description>.+)$"
 )
@@ -49,6 +50,7 @@ class Column:
     accepted: tuple[str, ...] = ()
     bound: str | None = None
     references: str | None = None
+    not_future: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def _parse_column(value: str, schema: str, name: str) -> Column:
         accepted,
         match["bound"],
         match["references"],
+        bool(match["not_future"]),
     )
 
 

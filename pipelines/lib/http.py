@@ -25,7 +25,14 @@ MAX_REDIRECTS = 5
 
 
 class FetchError(RuntimeError):
-    """A document could not be fetched; the message is one sentence that names the address."""
+    """A document could not be fetched; the message is one sentence that names the address.
+
+    `status` is the HTTP status where the server gave one.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Unreachable(FetchError):
@@ -116,9 +123,9 @@ class Http:
                 self._sleep(_retry_after(response.headers, wait))
                 continue
             if response.status in (401, 402, 403, 407, 451):
-                raise Refused(f"{url} refused the request with status {response.status}")
+                raise Refused(f"{url} refused the request with status {response.status}", response.status)
             if response.status >= 400:
-                raise FetchError(f"{url} answered with status {response.status}")
+                raise FetchError(f"{url} answered with status {response.status}", response.status)
             return response
         raise AssertionError("unreachable")
 

@@ -158,7 +158,8 @@ def _load_batch(
         tables = staging.staging_tables()
         for name in source.tables:
             path = Path(folder) / f"{name}.jsonl"
-            with path.open("w", encoding="utf-8") as file:
+            # A lone surrogate is no character; it is replaced here as it would be in any UTF-8 text.
+            with path.open("w", encoding="utf-8", errors="replace") as file:
                 for number, document in enumerate(parsed):
                     file.writelines(f'{{"_document": {number}, {line[1:]}\n' for line in document.lines.get(name, ()))
             if path.stat().st_size:

@@ -103,7 +103,10 @@ def _why(event: dg.DagsterEvent) -> str:
     data = event.step_failure_data
     if data.user_failure_data and data.user_failure_data.description:
         return str(data.user_failure_data.description)
-    return (data.error.message if data.error else "failed without a message").strip()
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return (error.message if error else "failed without a message").strip()
 
 
 @contextmanager

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import duckdb
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 QUERY = """
     select
         source,
-        count(document) as documents,
         count(*) filter (state = 'bad') as bad,
         string_agg(distinct origin, ' + ' order by origin) as origin,
         max(captured_at) as captured_at,
@@ -26,35 +26,29 @@ QUERY = """
 """
 
 
-def health_table(
-    connection: duckdb.DuckDBPyConnection,
-    now: datetime,
-    failures: Mapping[str, str],
-    only: str | None = None,
-) -> Table:
-    """One row per source: what it gave, where from, how old, and what went wrong in this run."""
+def health_table(connection: duckdb.DuckDBPyConnection, now: datetime, only: str | None = None) -> Group:
+    """One row per source: what it last gave, where from and how old; below it, why anything is not usable."""
     table = Table(title="Sources", title_justify="left")
-    for name in ("source", "origin", "captured at", "age"):
+    for name in ("source", "origin", "captured (UTC)", "age"):
         table.add_column(name, no_wrap=True)
-    for name in ("docs", "rows", "rejected"):
+    for name in ("rows", "rejected"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("this run", overflow="fold")
+    notes: list[str] = []
     for row in connection.execute(QUERY, [only, only]).fetchall():
-        source, documents, bad, origin, captured_at, rows, rejected, stale_after_hours, problem = row
+        source, bad, origin, captured_at, rows, rejected, stale_after_hours, problem = row
         hours = (now - captured_at.replace(tzinfo=UTC)).total_seconds() / 3600 if captured_at else None
         stale = hours is not None and hours > stale_after_hours
-        note = failures.get(f"raw/{source}") or (f"{bad} unusable: {problem}" if bad else "")
+        if bad:
+            notes.append(f"{source}: {bad} document(s) of the newest capture unusable: {problem}")
         table.add_row(
             source,
             origin or "never captured",
             f"{captured_at:%Y-%m-%d %H:%M}" if captured_at else "",
-            f"{_age(hours)}{' stale' if stale else ''}",
-            str(documents),
+            f"{_age(hours)}{', stale' if stale else ''}",
             f"{rows:,}",
             f"{rejected:,}",
-            note.removeprefix(f"{source}: "),
         )
-    return table
+    return Group(table, *(Text(note) for note in notes))
 
 
 def _age(hours: float | None) -> str:

@@ -60,8 +60,8 @@ addressed as (
     where url is not null
 ),
 
--- Full-width forms become ASCII, families named in Chinese get their Latin name; addresses, citations and
--- possessives carry no content.
+-- Full-width forms become ASCII, families named in Chinese get their Latin name. Addresses, citations, possessives and
+-- times and days of the calendar say nothing of what happened.
 folded as (
     select
         source,
@@ -73,7 +73,8 @@ folded as (
                 '０１２３４５６７８９ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ．－‐‑–—％',
                 '0123456789abcdefghijklmnopqrstuvwxyz.-----%'
             )
-            .regexp_replace('https?://[!-~]+|\[\d+\]|[''’]s\b', ' ', 'g')
+            .regexp_replace('https?://[!-~]+|\[\d+\]|[''’]s\b|\d{1,2}:\d{2}(:\d{2})?|\d{1,2}月\d{1,2}日', ' ', 'g')
+            .regexp_replace('\b((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?) \d{1,2}\b', '\1', 'g')
             .regexp_replace('通义千问|通義千問|千问|千問', ' qwen ', 'g')
             .regexp_replace('混元', ' hunyuan ', 'g')
             .regexp_replace('豆包', ' doubao ', 'g')

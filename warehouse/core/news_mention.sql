@@ -10,7 +10,7 @@
 with known as (
     -- Names that every model of a family could have name no model: one needs a number or a second word.
     select
-        regexp_replace(normalised_name, '([a-z])-([0-9])', '\1\2', 'g') as name,
+        regexp_replace(normalised_name, '^([a-z]+(?:-[a-z]+)*)-([0-9])', '\1\2') as name,
         any_value(model_id) as model_id,
     from (
         select normalised_name, model_id
@@ -24,11 +24,18 @@ with known as (
     having count(distinct model_id) = 1
 ),
 
--- First words of names of models and families: an unknown version of a known family is recognised as well.
+-- First words of names of models and families, without everyday words: an unknown version of a known family counts too.
 family_word as (
     select distinct regexp_extract(normalise_name(name), '^[a-z]{2,}') as word
     from (select name from seeds.model union all select name from seeds.family)
-    where regexp_extract(normalise_name(name), '^[a-z]{2,}') not in ('', 'the', 'step', 'command', 'next', 'new')
+    where regexp_extract(normalise_name(name), '^[a-z]{2,}') not in ('', 'amazon', 'command', 'inception', 'intellect', 'ring', 'seed', 'solar', 'step', 'trinity')
+),
+
+-- What a name can begin with; a cheap test that leaves few words to look at.
+opening as (
+    select word from family_word
+    union
+    select regexp_extract(name, '^[a-z]+') as word from known
 ),
 
 -- Positions count over headline, summary and body, of which the headline comes first.
@@ -50,7 +57,9 @@ started as (
         lead(word, 5) over place as word_6,
     from placed
     window place as (partition by news_id order by position)
-    qualify regexp_matches(word, '^[a-z]')
+    qualify
+        regexp_extract(word, '^[a-z]+') in (select opening.word from opening)
+        or regexp_matches(word, '^[a-z]{3,}-[0-9]{1,2}\.[0-9]')
 ),
 
 phrase as (
@@ -59,9 +68,10 @@ phrase as (
         position,
         position + length - 1 as last_position,
         title_length,
+        word_1 as first_word,
         regexp_replace(
             array_to_string([word_1, word_2, word_3, word_4, word_5, word_6][1:length], '-'),
-            '([a-z])-([0-9])', '\1\2', 'g'
+            '^([a-z]+(?:-[a-z]+)*)-([0-9])', '\1\2'
         ) as name,
     from started
     cross join (select unnest([1, 2, 3, 4, 5, 6]) as length) as lengths
@@ -91,13 +101,16 @@ found as (
                 || '|preview|exp|instruct|thinking|reasoning|base|chat|it|turbo|air|code|codex|speciale|lightning|[0-9]{1,4}(\.[0-9])?[bmt]|a[0-9]{1,3}(\.[0-9])?b|[0-9]{4}|[0-9]{8}))*$'
             )
         )
-        -- A family we do not watch: only with a version or size in the same word, such as ling-2.6 or marin-32b.
-        or regexp_matches(
-            phrase.name,
-            '^[a-z]{3,}-?[0-9]{1,2}(\.[0-9]{1,2})+(-(flash|lite|pro|plus|max|ultra|mini|preview|instruct|thinking|[0-9]{1,4}b|a[0-9]{1,3}b))*$'
+        -- A family we do not watch: only as one word with a hyphen and a decimal version, such as ling-2.6-flash.
+        or (
+            phrase.position = phrase.last_position
+            and regexp_matches(
+                phrase.first_word,
+                '^[a-z]{3,}-[0-9]{1,2}(\.[0-9]{1,2})+(-(flash|lite|pro|plus|max|ultra|mini|preview|instruct|thinking'
+                || '|[0-9]{1,4}b|a[0-9]{1,3}b))*$'
+            )
+            and not regexp_matches(phrase.first_word, 'bench|^(agi|apache|cuda|http|java|node|python|tls|version|web)-')
         )
-        and phrase.position = phrase.last_position
-        and not regexp_matches(phrase.name, 'bench|arena|arc-agi|^(apache|python|cuda|http|tls|web|version|ver|node|java|claude-code)')
 ),
 
 -- The longest name counts: qwen3-max-preview does not name qwen3-max.

@@ -1,6 +1,6 @@
 -- description: Reference exchange rates. One row per day, base and currency.
 -- grain: rate_on, base_currency, currency
--- column: rate_on DATE | Day of the rate.
+-- column: rate_on DATE not_future | Day of the rate.
 -- column: base_currency VARCHAR | Currency of which one unit is priced.
 -- column: currency VARCHAR | Currency of the rate.
 -- column: rate DECIMAL(18, 8) > 0 | Units of `currency` for one unit of `base_currency`.

@@ -3,8 +3,8 @@
 -- column: repo_id VARCHAR | Repository id, organisation/name.
 -- column: hub_id VARCHAR null | The Hub's own id, stable over renames; null where a body given by the user leaves it out.
 -- column: author VARCHAR | Namespace that owns the repository.
--- column: created_at TIMESTAMP null | Creation of the repository, UTC; not a release date.
--- column: modified_at TIMESTAMP null | Last modification, UTC.
+-- column: created_at TIMESTAMP null not_future | Creation of the repository, UTC; not a release date.
+-- column: modified_at TIMESTAMP null not_future | Last modification, UTC.
 -- column: downloads_30d BIGINT null >= 0 | Downloads in the trailing 30 days, as the Hub counts requests.
 -- column: downloads_all_time BIGINT null >= 0 | Downloads since the repository exists; the Hub sometimes revises it down.
 -- column: likes BIGINT null >= 0 | Likes.

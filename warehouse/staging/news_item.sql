@@ -9,6 +9,6 @@
 -- column: body VARCHAR null | Full text, for documents given by the user.
 -- column: language VARCHAR null | Language code, as stated or detected from the script.
 -- column: author VARCHAR null | Author as stated.
--- column: published_at TIMESTAMP null | Time of publication, UTC; null when the source gives none.
+-- column: published_at TIMESTAMP null not_future | Time of publication, UTC; null when the source gives none.
 -- column: published_text VARCHAR null | The source's own date text.
 -- column: published_precision VARCHAR in (second, minute, day, unknown) | Precision of the date.

@@ -17,5 +17,5 @@
 -- column: harness VARCHAR null | Agent or harness used, where it is part of the result.
 -- column: organisation_name VARCHAR null | Organisation as the source writes it.
 -- column: model_released_on DATE null | Release date of the model as the source states it.
--- column: evaluated_on DATE null | Day of the evaluation, where given.
+-- column: evaluated_on DATE null not_future | Day of the evaluation, where given.
 -- column: score_text VARCHAR | The score exactly as written.

@@ -1,0 +1,147 @@
+"""Official API prices as vendors' own pricing pages state them: one document per page, one row per price.
+
+Here belongs how the Scrapy project is run and how its pages become rows. Vendors' pages are declared and
+read in `scrapers/spiders/`, one file each; a new file there needs no edit here.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import scrapers.parsing
+import scrapers.pricing_spider
+import scrapers.spiders
+from pipelines.lib.assets import source_definitions
+from pipelines.lib.assets import source_definitions
+from pipelines.lib.http import KEPT_HEADERS, FetchError, Refused, Unreachable
+from pipelines.lib.source import BadDocument, Document, Fetcher, Parsed, Reject, Response, Row, Source, SourceKind
+from scrapers import crawl
+from scrapers.items import Price, UnreadablePage
+from scrapers.parsing.money import CURRENCY_SIGNS
+
+SPIDERS = crawl.load_spiders()
+PAGES = {label: spider for spider in SPIDERS.values() for label in spider.pages}
+UNRECOGNISED = "unrecognised"
+TIME_LIMIT_SECONDS = 240
+# Sends every request to one server instead of the vendors'; for tests.
+BASE_URL_VARIABLE = "MODELMARKET_PRICE_PAGES_BASE_URL"
+
+_ERRORS = {"unreachable": Unreachable, "refused": Refused}
+
+
+def fetch(fetcher: Fetcher) -> Iterator[Response]:
+    """Run all spiders in one subprocess, yield every page that arrived, then raise for those that failed."""
+    with tempfile.TemporaryDirectory(prefix="price-pages-") as name:
+        folder = Path(name)
+        trouble = _run_spiders(folder, fetcher)
+        for path in sorted(folder.glob(f"*{crawl.PAGE_SUFFIX}")):
+            yield _response(json.loads(path.read_text()))
+        failures = [failed for spider in SPIDERS if (failed := _verdict(folder, spider, trouble))]
+    if failures:
+        kinds = {failed.kind for failed in failures}
+        error = _ERRORS.get(kinds.pop(), FetchError) if len(kinds) == 1 else FetchError
+        raise error("; ".join(map(str, failures)))
+
+
+def _run_spiders(folder: Path, fetcher: Fetcher) -> str:
+    """Start the crawl and wait; what went wrong with the process itself, empty when it ran to its end."""
+    command = [sys.executable, "-m", "scrapers.crawl", "--out", str(folder)]
+    if base_url := fetcher.environ.get(BASE_URL_VARIABLE):
+        command += ["--base-url", base_url]
+    environ = {name: value for name, value in fetcher.environ.items() if not _is_secret(name)}
+    fetcher.progress(f"fetching the pages of {', '.join(SPIDERS)}")
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, no shell
+            command, env=environ, capture_output=True, timeout=TIME_LIMIT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        return f"the crawl was stopped after {TIME_LIMIT_SECONDS} s{_tail(error.stderr)}"
+    return f"the crawl ended with exit code {done.returncode}{_tail(done.stderr)}" if done.returncode else ""
+
+
+def _is_secret(name: str) -> bool:
+    """Spiders need no token, so they get none."""
+    return any(word in name.upper() for word in ("TOKEN", "SECRET", "PASSWORD", "API_KEY"))
+
+
+def _tail(stderr: bytes | None) -> str:
+    lines = (stderr or b"").decode("utf-8", "replace").strip().splitlines()[-5:]
+    return f", saying: {' / '.join(lines)[-600:]}" if lines else ""
+
+
+def _verdict(folder: Path, spider: str, trouble: str) -> crawl.CrawlFailed | None:
+    path = folder / f"{spider}{crawl.STATS_SUFFIX}"
+    if not path.exists():
+        return crawl.CrawlFailed(spider, "failed", trouble or "the crawl left no stats")
+    return crawl.judge(spider, json.loads(path.read_text()))
+
+
+def _response(page: dict[str, Any]) -> Response:
+    return Response(
+        label=page["label"],
+        url=page["url"],
+        body=base64.b64decode(page["body"]),
+        status=page["status"],
+        headers={name: page["headers"][name] for name in KEPT_HEADERS if name in page["headers"]},
+        fetched_at=datetime.fromisoformat(page["fetched_at"]),
+    )
+
+
+def parse(document: Document) -> Iterator[Parsed]:
+    """The prices of one page, read by the spider the document's label names."""
+    spider = PAGES.get(document.label)
+    if spider is None:
+        raise BadDocument(f"no price page is called {document.label!r}; known are {', '.join(PAGES)}")
+    try:
+        for item in spider.read(document.label, document.body, document.headers):
+            if isinstance(item, Price):
+                yield Row("price", item.values())
+            else:
+                yield Reject(item.reason, item.text, "price")
+    except UnreadablePage as error:
+        raise BadDocument(str(error)) from error
+
+
+def label_of(file_name: str, body: bytes) -> str:
+    """The page a loose file is: by vendor in its path if one is named there, then by model and currency."""
+    shown = body.decode("utf-8", "replace")
+    path = file_name.lower()
+    vendors = [spider for name, spider in SPIDERS.items() if name in path] or list(SPIDERS.values())
+    candidates = [(label, page) for spider in vendors for label, page in spider.pages.items()]
+    fitting = [
+        label
+        for label, page in candidates
+        if page.anchor.lower() in shown.lower() and CURRENCY_SIGNS[page.currency].search(shown)
+    ]
+    # A page in yuan may name dollars in passing, and the reverse: the more frequent sign decides.
+    fitting.sort(key=lambda label: -len(CURRENCY_SIGNS[PAGES[label].pages[label].currency].findall(shown)))
+    if fitting:
+        return fitting[0]
+    return candidates[0][0] if len(candidates) == 1 else UNRECOGNISED
+
+
+source = Source(
+    name="price_pages",
+    title="Official API price pages",
+    homepage="https://platform.claude.com/docs/en/about-claude/pricing",
+    licence="Pages are the vendors' own; prices are facts",
+    kind=SourceKind.OFFICIAL,
+    tables=("price",),
+    fetch=fetch,
+    parse=parse,
+    anchor={label: spider.pages[label].anchor for label, spider in PAGES.items()},
+    min_bytes=200,
+    max_bytes=20_000_000,
+    parser_code=(scrapers.spiders, scrapers.parsing, scrapers.pricing_spider),
+    label_of=label_of,
+)
+
+defs = source_definitions(source)
