@@ -5,36 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
+from pipelines.defs.sources import livebench
 from pipelines.defs.sources.livebench import RELEASES, label_of, source
 from pipelines.lib.archive import StarterArchive
-from pipelines.lib.http import FetchError, Http, Refused
-from pipelines.lib.source import BadDocument, Document, Fetcher, Reject, Response, Row
+from pipelines.lib.http import FetchError, Refused
+from pipelines.lib.source import BadDocument, Document, Reject, Response, Row
+from tests.local_server import LocalServer, Reply, fetcher, quick_http
 from warehouse import WAREHOUSE_DIR
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "leaderboards" / "livebench"
 real_data = pytest.mark.skipif(not REAL.is_dir(), reason="the real bodies are not here")
+KINDS = (("table", "csv"), ("categories", "json"))
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 
 
-class Site:
-    """Answers as the site would, with some files missing."""
-
-    def __init__(self, *missing: str, error: Exception | None = None) -> None:
-        self.missing = missing
-        self.error = error
-
-    def get(self, url: str, *, label: str) -> Response:
-        if any(part in url for part in self.missing):
-            raise self.error or FetchError(f"{url} answered with status 404")
-        return Response(label, url, b"model,a\nm,1\n")
-
-    def fetch(self) -> list[Response]:
+def fetch(monkeypatch: pytest.MonkeyPatch, *missing: str, status: int = 404) -> list[Response]:
+    """What a fetch takes from a site that serves every release but the missing files."""
+    files = [f"/{kind}_{release:%Y_%m_%d}.{suffix}" for release in RELEASES for kind, suffix in KINDS]
+    absent = {path: Reply(b"no", status) for path in files if any(part in path for part in missing)}
+    with LocalServer({path: Reply(b"model,a\nm,1\n") for path in files} | absent) as server, quick_http() as http:
+        monkeypatch.setattr(livebench, "SITE", server.url(""))
         assert source.fetch is not None
-        return list(source.fetch(Fetcher(cast(Http, self), {})))
+        return list(source.fetch(fetcher(http)))
 
 
 def read(label: str, body: bytes) -> list[Row | Reject]:
@@ -48,14 +44,14 @@ def effort_of(model: str) -> Any:
     return item.values["effort"]
 
 
-def test_fetch_takes_both_files_of_the_newest_releases() -> None:
-    labels = [response.label for response in Site().fetch()]
+def test_fetch_takes_both_files_of_the_newest_releases(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = [response.label for response in fetch(monkeypatch)]
     newest = [f"{release:%Y_%m_%d}" for release in sorted(RELEASES, reverse=True)[:3]]
     assert labels == [f"{kind}_{release}" for release in newest for kind in ("table", "categories")]
 
 
-def test_a_release_that_is_not_served_is_passed_over() -> None:
-    labels = [response.label for response in Site("table_2026_06_25", "categories_2025_12_23").fetch()]
+def test_a_release_that_is_not_served_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = [response.label for response in fetch(monkeypatch, "table_2026_06_25", "categories_2025_12_23")]
     assert labels == [
         "table_2026_01_08",
         "categories_2026_01_08",
@@ -65,11 +61,11 @@ def test_a_release_that_is_not_served_is_passed_over() -> None:
     ]
 
 
-def test_no_release_at_all_and_a_refusal_are_failures() -> None:
+def test_no_release_at_all_and_a_refusal_are_failures(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FetchError, match="none of its 11 known releases"):
-        Site("table_").fetch()
+        fetch(monkeypatch, "table_")
     with pytest.raises(Refused):
-        Site("table_2026_06_25", error=Refused("refused with status 403")).fetch()
+        fetch(monkeypatch, "table_2026_06_25", status=403)
 
 
 @pytest.mark.parametrize(

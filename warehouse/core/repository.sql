@@ -19,33 +19,47 @@
 -- column: last_seen_at TIMESTAMP | Newest capture that lists it.
 -- column: origin VARCHAR | Origin of the newest capture.
 -- column: capture_id VARCHAR | Newest capture that lists it.
-with newest as (
+with told as (
+    -- A listing that leaves an attribute out does not take it back: the newest value that was told counts.
     select
-        *,
-        min(observed_at) over (partition by repo_id) as first_seen_at,
+        repo_id,
+        arg_max(hub_id, observed_at) as hub_id,
+        arg_max(created_at, observed_at) as created_at,
+        arg_max(licence, observed_at) as licence,
+        arg_max(pipeline_tag, observed_at) as pipeline_tag,
+        arg_max(parameters_total, observed_at) as parameters_total,
+        min(observed_at) as first_seen_at,
+    from staging.hub_model
+    group by repo_id
+),
+
+newest as (
+    select repo_id, base_relation, base_models, downloads_30d, downloads_all_time, likes, observed_at, origin, capture_id
     from staging.hub_model
     qualify row_number() over (partition by repo_id order by observed_at desc, capture_id desc, document) = 1
 )
+
 select
     newest.repo_id,
-    newest.hub_id,
+    told.hub_id,
     namespace.organisation_id,
     family.family_id,
     name.model_id,
-    newest.created_at,
-    newest.licence,
-    newest.pipeline_tag,
-    newest.parameters_total,
+    told.created_at,
+    told.licence,
+    told.pipeline_tag,
+    told.parameters_total,
     newest.base_relation,
     newest.base_models,
     newest.downloads_30d,
     newest.downloads_all_time,
     newest.likes,
-    newest.first_seen_at,
+    told.first_seen_at,
     newest.observed_at as last_seen_at,
     newest.origin,
     newest.capture_id,
 from newest
+join told using (repo_id)
 left join seeds.hub_namespace as namespace on namespace.namespace = split_part(newest.repo_id, '/', 1)
 left join core.repository_family as family on family.repo_id = newest.repo_id
 left join core.model_name as name on name.scope = 'hub' and name.normalised_name = normalise_name(newest.repo_id)

@@ -40,7 +40,7 @@ FUTURE_TOLERANCE = timedelta(days=2)
 
 # Lines that reading tools and portals put around a text.
 FURNITURE = ("workflow", "```", "`")
-FOOTERS = re.compile(r"(?:返回搜狐[,,]查看更多|Risk Warning and Disclaimer.*|风险提示及免责条款.*)$", re.S)
+FOOTERS = re.compile(r"(?:返回搜狐[,，]查看更多|Risk Warning and Disclaimer.*|风险提示及免责条款.*)$", re.S)
 # Spellings under which a publisher signs, without spaces and in lower case.
 PUBLISHERS = {
     "taimeitiapp": "TMTPost",
@@ -55,9 +55,9 @@ PUBLISHERS = {
 }
 CHINESE_PUBLISHERS = frozenset({*PUBLISHERS.values(), "Sohu"})
 SIGNED = re.compile(
-    r"^(?:Author|By|作者|文)\s*[::|]\s*(?P<author>[^/|·]{2,60})(?:[/|]\s*(?P<publisher>.{2,60}))?$", re.I
+    r"^(?:Author|By|作者|文)\s*[:：|]\s*(?P<author>[^/|·]{2,60})(?:[/|]\s*(?P<publisher>.{2,60}))?$", re.I
 )
-STATED_SOURCE = re.compile(r"^(?:Source|来源)\s*[::]\s*(?P<publisher>\S.{1,60})$", re.I)
+STATED_SOURCE = re.compile(r"^(?:Source|来源)\s*[:：]\s*(?P<publisher>\S.{1,60})$", re.I)
 DATE = re.compile(
     r"(?P<year>20\d{2})\s*(?:[-/.]|年)\s*(?P<month>\d{1,2})\s*(?:[-/.]|月)\s*(?P<day>\d{1,2})(?!\d)日?"
     r"(?:[T\s]*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
@@ -192,13 +192,13 @@ def headline(lines: Sequence[str]) -> str:
     prose_is_chinese = language_of(lines[0]) == "zh"
     if len(lines) > 1 and _may_be_headline(last) and bool(HAN.search(last)) != prose_is_chinese:
         return last
-    sentence = re.match(r"(?:\d{1,2}[.、)]\s*)?(.+?)(?:[.!?](?=\s|$)|[。!?]|$)", lines[0])
+    sentence = re.match(r"(?:\d{1,2}[.、)]\s*)?(.+?)(?:[.!?](?=\s|$)|[。！？]|$)", lines[0])
     text = sentence.group(1) if sentence else lines[0]
     return text if len(text) <= MAX_HEADLINE else text[: MAX_HEADLINE - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _may_be_headline(line: str) -> bool:
-    is_sentence = line.endswith((".", "。", ":", ":", ";", ";", ",", ","))
+    is_sentence = line.endswith((".", "。", ":", "：", ";", "；", ",", "，"))
     is_byline = bool(DATE.search(line) or SIGNED.match(line) or STATED_SOURCE.match(line) or "://" in line)
     return 4 <= len(line) <= MAX_HEADLINE and not is_sentence and not is_byline
 

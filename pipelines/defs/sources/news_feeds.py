@@ -130,8 +130,8 @@ def parse(document: Document) -> Iterator[Parsed]:
         values = _values(entry, feed, date)
         if date.problem:
             yield Reject(date.problem, date.text or "", "news_item")
-        if reason := _refusal(values, _utc(document.observed_at)):
-            yield Reject(reason, str(date.text if "future" in reason else entry), "news_item")
+        if refused := _refusal(values, _utc(document.observed_at)):
+            yield refused
         elif values["item_id"] not in seen:
             seen[values["item_id"]] = values
             yield Row("news_item", values)
@@ -150,12 +150,12 @@ def read_feed(document: Document) -> Any:
     # A stream, because feedparser takes bare bytes for the name of a local file when there is one.
     parsed = feedparser.parse(io.BytesIO(document.body), response_headers=headers)
     problem = parsed.get("bozo_exception")
-    if not parsed.version:
-        raise BadDocument(f"not an RSS or Atom feed: {start!r}")
     if isinstance(problem, CharacterEncodingUnknown) or (
-        isinstance(problem, CharacterEncodingOverride) and parsed.encoding in LAST_RESORTS
+        isinstance(problem, CharacterEncodingOverride) and parsed.get("encoding") in LAST_RESORTS
     ):
         raise BadDocument(f"the feed's text is not in the encoding it states ({problem}): {start!r}")
+    if not parsed.get("version"):
+        raise BadDocument(f"not an RSS or Atom feed: {start!r}")
     if parsed.bozo and not ROOT_END.search(ascii_view[-2_000:]):
         raise BadDocument(f"the feed ends before its closing tag: {ascii_view[-100:].decode('utf-8', 'replace')!r}")
     if not parsed.entries:
@@ -219,7 +219,7 @@ def _values(entry: Any, feed: Feed, date: Published) -> dict[str, Any]:
         "url": url,
         "summary": None if summary in ("", title) else summary,
         "language": feed.language,
-        "author": plain_text(entry.get("author", ""))[:MAX_AUTHOR] or None,
+        "author": _authors(entry) or None,
         "published_at": date.at,
         "published_text": date.text,
         "published_precision": date.precision,
@@ -230,12 +230,18 @@ def _content(entry: Any) -> str:
     return str(entry["content"][0].get("value", "")) if entry.get("content") else ""
 
 
-def _refusal(values: Mapping[str, Any], observed_at: datetime) -> str | None:
+def _authors(entry: Any) -> str:
+    names = [plain_text(author.get("name", "")) for author in entry.get("authors", [])]
+    return ", ".join(name for name in names if name)[:MAX_AUTHOR]
+
+
+def _refusal(values: Mapping[str, Any], observed_at: datetime) -> Reject | None:
     """Why an item is not loaded, or None."""
     if not values["title"]:
-        return "the item has no title"
+        return Reject("the item has no title", str(values["item_id"]), "news_item")
     if values["published_at"] is not None and values["published_at"] > observed_at + FUTURE_TOLERANCE:
-        return "the date lies in the future of the capture"
+        text = f"{values['published_text']} ({values['title']})"
+        return Reject("the date lies in the future of the capture", text, "news_item")
     return None
 
 

@@ -20,7 +20,6 @@ import scrapers.parsing
 import scrapers.pricing_spider
 import scrapers.spiders
 from pipelines.lib.assets import source_definitions
-from pipelines.lib.assets import source_definitions
 from pipelines.lib.http import KEPT_HEADERS, FetchError, Refused, Unreachable
 from pipelines.lib.source import BadDocument, Document, Fetcher, Parsed, Reject, Response, Row, Source, SourceKind
 from scrapers import crawl

@@ -44,7 +44,6 @@ source = Source(
     tables=("hub_model", "hub_children"),
     fetch=fetch,
     parse=parse,
-    # The Hub refreshes its counts once a day, between 04:00 and 13:00 UTC.
     stale_after=timedelta(days=2),
     host="huggingface",
     anchor={"*": '"id"'},

@@ -11,7 +11,7 @@ import errno
 import socket
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
@@ -27,9 +27,9 @@ from pipelines.lib.http import (
     RETRY_STATUS,
     FetchError,
     Refused,
-    TooLarge,
     Truncated,
     Unreachable,
+    bounded_chunks,
 )
 from pipelines.lib.source import Response
 from scrapers import USER_AGENT
@@ -128,7 +128,7 @@ class HubClient:
         name = _name(url, label)
         try:
             with stream as reply:
-                body = b"".join(self._chunks(reply, name))
+                body = b"".join(bounded_chunks(reply, name, self.limits.max_bytes, self.limits.total_seconds))
         except OfflineModeIsEnabled as error:
             raise Unreachable(f"{name} was not asked for: HF_HUB_OFFLINE is set") from error
         except httpx2.RemoteProtocolError as error:
@@ -146,26 +146,6 @@ class HubClient:
             raise (problem if _is_without_network(error) else _Again(problem)) from error
         return _judge(reply, body, url, label)
 
-    def _chunks(self, reply: httpx2.Response, name: str) -> Iterator[bytes]:
-        limit = self.limits.max_bytes
-        deadline = time.monotonic() + self.limits.total_seconds
-        announced = reply.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > limit:
-            raise TooLarge(f"{name} announces {announced} bytes, more than the limit of {limit}")
-        unpack = _unpacker(reply.headers.get("content-encoding", "identity"), name)
-        received = size = 0
-        for chunk in reply.iter_raw():
-            received += len(chunk)
-            unpacked = unpack.decompress(chunk, limit - size + 1) if unpack else chunk
-            size += len(unpacked)
-            if size > limit:
-                raise TooLarge(f"{name} sends more than the limit of {limit} bytes")
-            if time.monotonic() > deadline:
-                raise httpx2.ReadTimeout(f"more than {self.limits.total_seconds:g} s", request=reply.request)
-            yield unpacked
-        if unpack and received and not unpack.eof:
-            raise zlib.error("incomplete stream")
-
 
 def _judge(reply: httpx2.Response, body: bytes, url: str, label: str) -> Response:
     """The body or a redirect; anything else raises with the Hub's own words."""
@@ -180,15 +160,6 @@ def _judge(reply: httpx2.Response, body: bytes, url: str, label: str) -> Respons
     if status in (401, 403, 404, 410, 451):
         raise Hidden(message)
     raise FetchError(message)
-
-
-def _unpacker(encoding: str, name: str) -> zlib._Decompress | None:
-    """A bounded gzip reader. The HTTP library's own neither bounds a block nor notices a missing end."""
-    if encoding == "identity":
-        return None
-    if encoding != "gzip":
-        raise FetchError(f"{name} is encoded as {encoding!r}, which was not asked for")
-    return zlib.decompressobj(zlib.MAX_WBITS | 16)
 
 
 def _asked_wait(headers: httpx2.Headers) -> float | None:

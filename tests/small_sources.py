@@ -1,0 +1,76 @@
+"""A small price source for tests of the machine: JSON bodies {"model": {"input": "1.5", ...}}, hostile ones included."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pipelines.lib.archive import Archive, Capture
+from pipelines.lib.source import BadDocument, Document, Fetch, Origin, Parsed, Reject, Response, Row, Source, SourceKind
+
+
+def parse(document: Document) -> Iterator[Parsed]:
+    """One price row per model and component."""
+    try:
+        body = json.loads(document.body)
+    except ValueError as error:
+        raise BadDocument(f"{document.label}: not JSON: {error}") from error
+    for listing, prices in body.items():
+        if not isinstance(prices, dict):
+            yield Reject("prices are not an object", json.dumps(prices))
+            continue
+        effective_from = prices.get("from")
+        for component, amount in prices.items():
+            if component != "from":
+                yield Row("price", price(listing, component, amount, effective_from))
+
+
+def price(listing: str, component: str, amount: Any, effective_from: str | None = None) -> dict[str, Any]:
+    """The values of one price row."""
+    return {
+        "provider": "acme",
+        "listing": listing,
+        "component": component,
+        "amount": amount,
+        "unit": "per_mtok",
+        "currency": "USD",
+        "amount_per_mtok": amount,
+        "price_text": str(amount),
+        "market": "global",
+        "channel": "first_party",
+        "service_tier": "standard",
+        "context_from_tokens": 0,
+        "price_kind": "list",
+        "effective_from": effective_from,
+    }
+
+
+def small_source(name: str = "acme_prices", fetch: Fetch | None = None, **options: Any) -> Source:
+    """A declared source over this parser."""
+    return Source(
+        name=name,
+        title="Acme prices",
+        homepage="https://acme.example",
+        licence="none",
+        kind=SourceKind.OFFICIAL,
+        tables=("price",),
+        fetch=fetch,
+        parse=parse,
+        **options,
+    )
+
+
+def at(day: str) -> datetime:
+    """Midnight UTC of a day."""
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+
+def store(
+    archive: Archive, day: str, body: Mapping[str, Any] | bytes, label: str = "main", source: str = "acme_prices"
+) -> Capture:
+    """Store one imported body."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    response = Response(label, f"https://acme.example/{label}", data, 200, {"content-type": "application/json"})
+    return archive.store(source, [response], captured_at=at(day), origin=Origin.IMPORTED, origin_note="test")
