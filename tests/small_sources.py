@@ -1,4 +1,4 @@
-"""A small price source for tests of the machine: JSON bodies {"model": {"input": "1.5", ...}}, hostile ones included."""
+"""A small price source for tests of the machine: JSON bodies {"model": {"input": "1.5", ...}}."""
 
 from __future__ import annotations
 

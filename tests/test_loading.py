@@ -87,11 +87,8 @@ def test_a_date_in_the_future_of_its_capture_is_rejected(folder: DataFolder) -> 
 
 
 def test_text_that_is_no_text_does_not_stop_a_load(folder: DataFolder) -> None:
-    store(
-        folder.archive,
-        "2026-05-01",
-        b'{"a\\ud800b": {"input": "1"}, "nul\\u0000": {"input": "2"}, "ok": {"input": "3"}}',
-    )
+    body = b'{"a\\ud800b": {"input": "1"}, "nul\\u0000": {"input": "2"}, "ok": {"input": "3"}}'
+    store(folder.archive, "2026-05-01", body)
     result = load(folder, small_source())
     assert result.rows["price"] + result.rejected == 3
     assert ask(folder, "select count(*) from staging.price where listing = 'ok'") == [(1,)]
@@ -154,7 +151,7 @@ def test_starter_captures_stand_in_only_until_a_real_one_comes(folder: DataFolde
         {"label": "main", "url": "https://acme.example", "file": "body.json", "media_type": "application/json"}
     ]
     (place / "capture.json").write_text(
-        json.dumps({"captured_at": "2026-04-01T00:00:00Z", "from": "made for a test", "documents": documents})
+        json.dumps({"captured_at": "2026-04-01T00:00:00Z", "from": "made for a test", "documents": [document]})
     )
     load(folder, small_source(), tmp_path / "starter")
     assert ask(folder, "select origin, amount::int from staging.price") == [("starter", 9)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -64,12 +63,10 @@ def _published_version(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def open_published(data_dir: Path, **config: Any) -> duckdb.DuckDBPyConnection:
+def open_published(data_dir: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection that cannot read other files of the machine. Raises NothingPublished."""
     path = published_path(data_dir)
     if not path.exists():
         raise NothingPublished(f"there is no {path} yet; run `modelmarket run` first")
-    connection = duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false", **config})
-    connection.execute("set timezone = 'UTC'")
-    connection.execute("set lock_configuration = true")
-    return connection
+    config = {"enable_external_access": "false", "lock_configuration": "true"}
+    return duckdb.connect(str(path), read_only=True, config=config)
