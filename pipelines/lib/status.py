@@ -29,7 +29,7 @@ QUERY = """
 def health_table(connection: duckdb.DuckDBPyConnection, now: datetime, only: str | None = None) -> Group:
     """One row per source: what it last gave, where from and how old; below it, why anything is not usable."""
     table = Table(title="Sources", title_justify="left")
-    for name in ("source", "origin", "captured (UTC)", "age"):
+    for name in ("source", "origin", "captured", "age"):
         table.add_column(name, no_wrap=True)
     for name in ("rows", "rejected"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -43,7 +43,7 @@ def health_table(connection: duckdb.DuckDBPyConnection, now: datetime, only: str
         table.add_row(
             source,
             origin or "never captured",
-            f"{captured_at:%Y-%m-%d %H:%M}" if captured_at else "",
+            f"{captured_at:%Y-%m-%d}" if captured_at else "",
             f"{_age(hours)}{', stale' if stale else ''}",
             f"{rows:,}",
             f"{rejected:,}",

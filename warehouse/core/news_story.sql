@@ -64,8 +64,10 @@ matched as (
         and case
             when earlier.published_at is null or later.published_at is null
                 then
+                    -- What was seen before an event does not tell it.
                     shared.particulars >= 3
                     and coalesce(earlier.published_at <= later.first_observed_at + interval 3 days, true)
+                    and coalesce(later.published_at <= earlier.first_observed_at + interval 3 days, true)
             else shared.particulars >= 2 and later.published_at <= earlier.published_at + interval 3 days
         end
         and not exists (

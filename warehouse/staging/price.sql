@@ -11,7 +11,7 @@
 -- column: market VARCHAR | Market or region of the price book: global, cn, intl or the source's own region name.
 -- column: deployment_scope VARCHAR null | Deployment scope where the source names one.
 -- column: channel VARCHAR in (first_party, cloud, reseller, aggregator) | Through whom the price is offered or reported.
--- column: service_tier VARCHAR in (standard, batch, flex, priority) | Service tier.
+-- column: service_tier VARCHAR in (standard, batch, flex, priority, fast) | Service tier; fast is a quicker mode at its own price, apart from a priority queue.
 -- column: mode VARCHAR null in (thinking, non_thinking) | Mode the price is limited to, null for both.
 -- column: context_from_tokens BIGINT >= 0 | The price holds for prompts of at least this many tokens.
 -- column: context_to_tokens BIGINT null >= 0 | The price holds for prompts of fewer tokens than this; null without end.

@@ -167,7 +167,9 @@ def read_feed(document: Document) -> Any:
 
 def _published(entries: Iterable[Any], zone: ZoneInfo) -> list[Published]:
     """Dates of all entries; when every one is at midnight, the feed only gives days."""
-    found = [read_date(entry.get("published") or entry.get("updated") or "", zone) for entry in entries]
+    # `in`, because feedparser answers `updated` with `published` and warns when there is no such date.
+    texts = [next((entry[name] for name in ("published", "updated") if name in entry), "") for entry in entries]
+    found = [read_date(text, zone) for text in texts]
     times = [date.stated for date in found if date.stated is not None]
     if times and all((time.hour, time.minute, time.second) == (0, 0, 0) for time in times):
         return [replace(date, precision="day") if date.stated else date for date in found]

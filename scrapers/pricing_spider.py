@@ -1,0 +1,182 @@
+"""The base of all price spiders: it requests its pages and yields them raw, and never interprets.
+
+A vendor is one file in `scrapers/spiders/`: a name, its pages, and a pure `extract(page)` that runs
+later on archived bytes. `read` is how those bytes become prices: it refuses what is no price page
+before `extract` sees it. Nothing of a single vendor belongs here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+import scrapy
+from parsel import Selector
+from scrapy.http import HtmlResponse, Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from scrapers.items import Price, Rejected, UnreadablePage
+from scrapers.parsing.money import CURRENCY_SIGNS
+from scrapers.politeness import describe_failure
+
+CHALLENGE = re.compile(
+    r"<title>\s*Just a moment|challenge-platform|cf-chl|Enable JavaScript and cookies to continue", re.IGNORECASE
+)
+# As in the header of `warehouse/staging/price.sql`; a test holds them together.
+GRAIN = (
+    *("provider", "listing", "market", "deployment_scope", "channel", "service_tier", "mode"),
+    *("context_from_tokens", "window_name", "component", "unit", "price_kind", "effective_from"),
+)
+_HTML = re.compile(r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PricePage:
+    """One page of a vendor, and what every good body of it must hold.
+
+    `anchor` is text of a model's name, any case. `market` is the price book the page is.
+    """
+
+    url: str
+    currency: str
+    anchor: str
+    market: str = "global"
+    form: Literal["html", "markdown"] = "html"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stored body as text, with the declaration of the page it is."""
+
+    label: str
+    spec: PricePage
+    text: str
+
+    @cached_property
+    def selector(self) -> Selector:
+        """The body as HTML; Markdown bodies may hold HTML tables too."""
+        return Selector(text=self.text, type="html")
+
+
+@dataclass(frozen=True)
+class RawPage:
+    """What a spider yields: one answer of a server, as served."""
+
+    label: str
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+
+
+class PricePageSpider(scrapy.Spider):
+    """Request every page once and yield it raw. `pages` maps document label to page.
+
+    A label is the spider's name, or the name, an underscore and a word for the page.
+    `base_url` sends all requests to one server instead of the pages' own hosts; it serves tests.
+    """
+
+    pages: ClassVar[Mapping[str, PricePage]] = {}
+
+    def __init__(self, *args: Any, base_url: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.base_url = base_url
+        self.hosts = frozenset(urlsplit(self._address(page.url)).hostname for page in self.pages.values())
+
+    async def start(self) -> AsyncIterator[Request]:
+        """One request per page."""
+        self.crawler.stats.set_value("pages/wanted", len(self.pages))
+        for label, page in self.pages.items():
+            yield Request(self._address(page.url), cb_kwargs={"label": label}, errback=self.failed)
+
+    def parse(self, response: Response, label: str) -> Iterator[RawPage]:
+        """The answer as it is."""
+        headers = {
+            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+            for name, values in response.headers.items()
+        }
+        yield RawPage(label, response.url, response.status, headers, response.body, datetime.now(UTC))
+
+    def failed(self, failure: Failure) -> None:
+        """Note in the stats why a page did not come; `scrapers.crawl.judge` reads it there."""
+        request, error = failure.request, failure.value  # type: ignore[attr-defined]  # Scrapy adds the request
+        if isinstance(error, HttpError):
+            kind, reason = describe_failure(status=error.response.status)
+        else:
+            robots = self.crawler.stats.get_value(f"robotstxt/failed/{urlsplit(request.url).hostname}")
+            kind, reason = describe_failure(error=error, robots=robots)
+        self.crawler.stats.set_value(f"pages/{kind}/{request.cb_kwargs['label']}", reason)
+
+    def _address(self, url: str) -> str:
+        if self.base_url is None:
+            return url
+        parts = urlsplit(url)
+        return self.base_url.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
+
+    @classmethod
+    def extract(cls, page: Page) -> Iterator[Price | Rejected]:
+        """The prices of a page, in the page's order; raise UnreadablePage when it is not what was expected."""
+        raise NotImplementedError
+
+    @classmethod
+    def read(cls, label: str, body: bytes, headers: Mapping[str, str]) -> Iterator[Price | Rejected]:
+        """Prices of a stored body: refuse what is no price page, extract, refuse a page without prices.
+
+        The same offer stated twice is one row where both agree; where they differ both are rejected.
+        """
+        page = Page(label, cls.pages[label], _decode(body, headers))
+        _check(page)
+        items = list(cls.extract(page))
+        stated: dict[tuple[Any, ...], dict[tuple[Any, ...], Price]] = {}
+        for item in items:
+            if isinstance(item, Price):
+                stated.setdefault(_offer(item), {}).setdefault((item.amount, item.currency), item)
+        if not stated:
+            first = next((f"; {item.reason}" for item in items if isinstance(item, Rejected)), "")
+            raise UnreadablePage(f"no price was read from the page{first}; it begins {page.text.strip()[:120]!r}")
+        yield from (item for item in items if isinstance(item, Rejected))
+        for prices in stated.values():
+            for price in prices.values():
+                if len(prices) == 1:
+                    yield price
+                else:
+                    others = " and ".join(repr(other.price_text) for other in prices.values())
+                    yield Rejected(f"two prices for {price.listing} {price.component}: {others}", price.price_text)
+
+
+def _offer(price: Price) -> tuple[Any, ...]:
+    """What makes a price row its own: the grain of `staging.price`."""
+    return tuple(getattr(price, name) for name in GRAIN)
+
+
+def _decode(body: bytes, headers: Mapping[str, str]) -> str:
+    """Text by header, byte-order mark or meta tag, as browsers decide."""
+    response = HtmlResponse("https://page.invalid/", body=body, headers=dict(headers))
+    return str(response.text)
+
+
+def _check(page: Page) -> None:
+    """Raise UnreadablePage for a body that cannot be the page it should be."""
+    text, spec = page.text, page.spec
+    start = repr(text.strip()[:120])
+    if not text.strip():
+        raise UnreadablePage("the body is empty")
+    if match := CHALLENGE.search(text):
+        raise UnreadablePage(f"a challenge page, not prices: {match.group()!r} in a body that begins {start}")
+    if "\x00" in text:
+        raise UnreadablePage(f"binary bytes, not text: {start}")
+    if spec.form == "markdown" and _HTML.match(text):
+        raise UnreadablePage(f"HTML where Markdown was due: {start}")
+    if len(re.findall(r"<table\b", text)) != text.count("</table>"):
+        raise UnreadablePage(f"a table is cut off; the body ends {text.strip()[-120:]!r}")
+    if spec.anchor.lower() not in text.lower():
+        raise UnreadablePage(f"the expected model {spec.anchor!r} is not named in a body that begins {start}")
+    if not CURRENCY_SIGNS[spec.currency].search(text):
+        raise UnreadablePage(f"no amount in {spec.currency} in a body that begins {start}")
