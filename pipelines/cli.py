@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from pipelines.lib.archive import Archive, ArchiveError, StarterArchive
-from pipelines.lib.folder import data_dir, report_dir
+from pipelines.lib.folder import DataFolder, data_dir, report_dir
 from pipelines.lib.importing import ImportRefused, date_of, import_files
 from pipelines.lib.publish import NothingPublished, open_published, published_path
 from pipelines.lib.registry import UnknownSource, find_source, load_sources
@@ -73,6 +73,8 @@ def run(
     prepare_environment()
     import dagster as dg
 
+    from pipelines.lib.pending import pending_tables
+
     folder, failures = data_dir(), {}
     if capture:
         sources = list(load_sources().values()) if everything else due_sources(Archive(folder / "raw"), utc_now())
@@ -80,7 +82,12 @@ def run(
         if keys:
             failures = run_job("capture", err, selection=keys).failures
     week = Week.of(utc_now().date())
-    built = run_job("weekly_report", err, partition_key=week.monday.isoformat())
+    keys = [
+        *pending_tables(DataFolder()),
+        dg.AssetKey(["published", "modelmarket"]),
+        dg.AssetKey(["reports", "weekly"]),
+    ]
+    built = run_job("weekly_report", err, selection=keys, partition_key=week.monday.isoformat())
     for step, why in built.failures.items():
         err.print(f"[red]failed:[/red] {step}: {why}", highlight=False, soft_wrap=True)
     if published_path(folder).exists():

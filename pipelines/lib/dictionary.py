@@ -35,11 +35,16 @@ def dictionary() -> str:
 def _source_table(sources: Iterable[Source]) -> str:
     lines = ["| source | what | whose word | tables | licence |", "|---|---|---|---|---|"]
     lines += [
-        f"| `{source.name}` | [{_cell(source.title)}]({source.homepage}) | {source.kind.value} "
+        f"| `{source.name}` | {_linked(source)} | {source.kind.value} "
         f"| {', '.join(source.tables)} | {_cell(source.licence)} |"
         for source in sources
     ]
     return "\n".join(lines) + "\n"
+
+
+def _linked(source: Source) -> str:
+    title = _cell(source.title)
+    return f"[{title}]({source.homepage})" if source.homepage else title
 
 
 def _table(table: Table) -> str:

@@ -65,16 +65,8 @@ def load(
     staging.create_tables(connection)
     changed = _declare(connection, source)
     version = parser_version(source)
-    wanted = {
-        (item.capture.capture_id, item.stored.label): item for item in pending_documents(source, archive, starter)
-    }
-    held = {
-        (capture_id, document)
-        for capture_id, document, held_version in connection.execute(
-            "select capture_id, document, parser_version from staging.document where source = ?", [source.name]
-        ).fetchall()
-        if held_version == version
-    }
+    wanted = _wanted(source, archive, starter)
+    held = _held(connection, source, version)
     result = LoadResult(rows=dict.fromkeys(source.tables, 0))
     result.removed = _forget(connection, source, keep=held & wanted.keys())
     new = sorted(wanted.keys() - held, key=lambda item: (wanted[item].capture.captured_at, item))
@@ -85,6 +77,32 @@ def load(
     if changed or result.loaded or result.removed:
         staging.record_versions(connection, source.tables)
     return result
+
+
+def is_pending(
+    connection: duckdb.DuckDBPyConnection, source: Source, archive: Archive, starter: StarterArchive
+) -> bool:
+    """Whether a load would change anything."""
+    declared = connection.execute("select * from staging.source where source = ?", [source.name]).fetchone()
+    everything = connection.execute(
+        "select capture_id, document, parser_version from staging.document where source = ?", [source.name]
+    ).fetchall()
+    version = parser_version(source)
+    wanted = {(*key, version) for key in _wanted(source, archive, starter)}
+    return declared != _declaration(source) or set(everything) != wanted
+
+
+def _wanted(source: Source, archive: Archive, starter: StarterArchive) -> dict[tuple[str, str], Pending]:
+    found = pending_documents(source, archive, starter)
+    return {(item.capture.capture_id, item.stored.label): item for item in found}
+
+
+def _held(connection: duckdb.DuckDBPyConnection, source: Source, version: str) -> set[tuple[str, str]]:
+    rows = connection.execute(
+        "select capture_id, document from staging.document where source = ? and parser_version = ?",
+        [source.name, version],
+    ).fetchall()
+    return {(capture_id, document) for capture_id, document in rows}
 
 
 def pending_documents(source: Source, archive: Archive, starter: StarterArchive) -> Iterator[Pending]:
@@ -107,22 +125,19 @@ def _given(document: Document) -> Callable[[], Document]:
     return lambda: document
 
 
+def _declaration(source: Source) -> tuple[Any, ...]:
+    hours = source.stale_after.total_seconds() / 3600
+    kind, tables = source.kind.value, list(source.tables)
+    return source.name, source.title, kind, source.homepage, source.licence, hours, tables
+
+
 def _declare(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
     """Write the source's declaration; true when it is new or changed."""
-    row = (
-        source.name,
-        source.title,
-        source.kind.value,
-        source.homepage,
-        source.licence,
-        source.stale_after.total_seconds() / 3600,
-        list(source.tables),
-    )
     held = connection.execute("select * from staging.source where source = ?", [source.name]).fetchone()
-    if held == row:
+    if held == _declaration(source):
         return False
     connection.execute("delete from staging.source where source = ?", [source.name])
-    connection.execute("insert into staging.source values (?, ?, ?, ?, ?, ?, ?)", row)
+    connection.execute("insert into staging.source values (?, ?, ?, ?, ?, ?, ?)", _declaration(source))
     return True
 
 

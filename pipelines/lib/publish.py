@@ -68,5 +68,8 @@ def open_published(data_dir: Path) -> duckdb.DuckDBPyConnection:
     path = published_path(data_dir)
     if not path.exists():
         raise NothingPublished(f"there is no {path} yet; run `modelmarket run` first")
-    config = {"enable_external_access": "false", "lock_configuration": "true"}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": "false",
+        "lock_configuration": "true",
+    }
     return duckdb.connect(str(path), read_only=True, config=config)

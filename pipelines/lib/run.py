@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -55,6 +56,13 @@ def due_sources(archive: Archive, now: datetime) -> list[Source]:
     return due
 
 
+@cache
+def _definitions() -> dg.Definitions:
+    from pipelines.definitions import defs  # loading all definitions takes seconds; only jobs need them
+
+    return defs()
+
+
 def run_job(
     name: str,
     console: Console,
@@ -63,9 +71,7 @@ def run_job(
     partition_key: str | None = None,
 ) -> JobOutcome:
     """Execute a job in this process. Failures of steps are returned, not raised."""
-    from pipelines.definitions import defs  # loading all definitions takes a second; only jobs need them
-
-    job = defs().resolve_job_def(name)
+    job = _definitions().resolve_job_def(name)
     outcome = JobOutcome(True)
     with dg.DagsterInstance.get() as instance, _bar(console, name) as (progress, task):
         run_id = dg.DagsterRun(job_name=name).run_id

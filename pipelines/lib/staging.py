@@ -6,6 +6,7 @@ Here belong their contracts, their creation and their versions; filling them is 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import duckdb
 
@@ -73,6 +74,7 @@ SOURCE = Table(
 MACHINE_TABLES = (DOCUMENT, REJECTED, SOURCE)
 
 
+@cache
 def staging_tables() -> dict[str, Table]:
     """Contracts of the parsed shapes, with provenance columns, by name."""
     return {

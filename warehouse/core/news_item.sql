@@ -28,7 +28,7 @@ with observed as (
         publisher,
         title,
         url,
-        concat_ws(E'\n', title, summary, body) as content,
+        concat_ws(chr(10), title, summary, body) as content,
         language,
         author,
         published_at,

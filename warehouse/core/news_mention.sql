@@ -28,7 +28,10 @@ with known as (
 family_word as (
     select distinct regexp_extract(normalise_name(name), '^[a-z]{2,}') as word
     from (select name from seeds.model union all select name from seeds.family)
-    where regexp_extract(normalise_name(name), '^[a-z]{2,}') not in ('', 'amazon', 'command', 'inception', 'intellect', 'ring', 'seed', 'solar', 'step', 'trinity')
+    where
+        regexp_extract(normalise_name(name), '^[a-z]{2,}') not in (
+            '', 'amazon', 'command', 'inception', 'intellect', 'ring', 'seed', 'solar', 'step', 'trinity'
+        )
 ),
 
 -- What a name can begin with; a cheap test that leaves few words to look at.
@@ -95,10 +98,13 @@ found as (
             family_word.word is not null
             and regexp_matches(
                 phrase.name,
-                '^[a-z]+(-(opus|sonnet|haiku|fable|mythos|medium|large|small|next|coder|flash|pro|ultra|super|nano|mini|max|omni|image|math|vl|spark))*'
+                '^[a-z]+'
+                || '(-(opus|sonnet|haiku|fable|mythos|nano|mini|small|medium|large|max|super|ultra|pro|flash|next|coder'
+                || '|omni|image|math|vl|spark))*'
                 || '-?[a-z]?[0-9]{1,3}(\.[0-9]{1,2}){0,2}[a-z]?'
-                || '(-(opus|sonnet|haiku|medium|large|small|next|coder|flash|lite|pro|plus|max|ultra|super|nano|mini|omni|vl|oss|scout|maverick'
-                || '|preview|exp|instruct|thinking|reasoning|base|chat|it|turbo|air|code|codex|speciale|lightning|[0-9]{1,4}(\.[0-9])?[bmt]|a[0-9]{1,3}(\.[0-9])?b|[0-9]{4}|[0-9]{8}))*$'
+                || '(-(opus|sonnet|haiku|nano|mini|small|medium|large|max|super|ultra|pro|plus|lite|air|flash|turbo|next'
+                || '|coder|code|codex|omni|vl|oss|scout|maverick|lightning|speciale|preview|exp|base|it|chat|instruct'
+                || '|thinking|reasoning|[0-9]{1,4}(\.[0-9])?[bmt]|a[0-9]{1,3}(\.[0-9])?b|[0-9]{4}|[0-9]{8}))*$'
             )
         )
         -- A family we do not watch: only as one word with a hyphen and a decimal version, such as ling-2.6-flash.

@@ -109,7 +109,7 @@ same_words as (
             measured.containment >= 0.6
             or (
                 measured.containment >= 0.08
-                
+                and measured.passages >= 8
                 and one_subject.models = other_subject.models
                 and coalesce(abs(date_diff('hour', one.published_at, other.published_at)) <= 72, true)
             )

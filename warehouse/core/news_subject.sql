@@ -2,7 +2,7 @@
 -- min_rows: 0
 -- grain: news_id
 -- column: news_id VARCHAR | Item.
--- column: models VARCHAR[] | Its one or two main models, as model ids or names: those in the headline, else the one that leads the text. Round-ups have none.
+-- column: models VARCHAR[] | Its one or two main models, as model ids or names: those of the headline, else the one that leads the text. Round-ups have no row.
 -- column: topic VARCHAR null in (launch, price, funding, legal, incident) | What the headline says happened; null when it says nothing or several things.
 -- column: particulars VARCHAR[] | Figures and other models in the text, such as figure:397, figure:trillion or model:kimi-k2.
 with named as (
@@ -67,29 +67,38 @@ main as (
             else
                 lead_mentions = top_mentions
                 and models_with_as_many = 1
-                and (top_mentions >= 2 or models_in_item = 1)
+                and top_mentions >= if(models_in_item = 1, 1, 2)
         end
     group by news_id
 ),
 
-headline as (
-    select
-        news_id,
-        list_filter(
-            [
-                case when regexp_matches(lower(title), '\b(launch|releas|unveil|introduc|debut|announc)|发布|發佈|推出|上线|亮相|正式开源') then 'launch' end,
-                case when regexp_matches(lower(title), '\b(pric(e|es|ing)|discounts?|cheaper|halves)\b|降价|涨价|价格|半价') then 'price' end,
-                case when regexp_matches(lower(title), '\b(raises|funding|valuation|ipo)\b|融资|估值|上市') then 'funding' end,
-                case when regexp_matches(lower(title), '\b(lawsuit|sues|sued|court|settlement)\b|起诉|诉讼') then 'legal' end,
-                case when regexp_matches(lower(title), '\b(outage|degraded|disruption|errors?|incident|breach)\b|故障|宕机|泄露') then 'incident' end,
-            ],
-            lambda topic: topic is not null
-        ) as topics,
+happening (topic, pattern) as (
+    values
+        ('launch', '\b(launch|releas|unveil|introduc|debut|announc)|发布|發佈|推出|上线|亮相|正式开源'),
+        ('price', '\b(pric(e|es|ing)|discounts?|cheaper|halves)\b|降价|涨价|价格|半价'),
+        ('funding', '\b(raises|funding|valuation|ipo)\b|融资|估值|上市'),
+        ('legal', '\b(lawsuit|sues|sued|court|settlement)\b|起诉|诉讼'),
+        ('incident', '\b(outage|degraded|disruption|errors?|incident|breach)\b|故障|宕机|泄露')
+),
+
+happened as (
+    select main.news_id, any_value(happening.topic) as topic
+    from main
+    join core.news_item as item using (news_id)
+    join happening on regexp_matches(lower(item.title), happening.pattern)
+    group by main.news_id
+    having count(*) = 1
+),
+
+round_up as (
+    select news_id
+    from core.news_item
+    where
         regexp_matches(
             lower(title),
-            '\b(weekly|roundup|round-up|recap|digest|newsletter|this week|week in|the batch|announced in)\b|周报|早报|晚报|日报|早知道|盘点|一周'
-        ) as is_round_up,
-    from core.news_item
+            '\b(weekly|roundup|round-up|recap|digest|newsletter|this week|week in|announced in)\b'
+            || '|周报|早报|晚报|日报|早知道|盘点|一周'
+        )
 ),
 
 -- Small and round numbers, years and the versions of the models named could stand in any text.
@@ -114,21 +123,24 @@ figure as (
 ),
 
 particular as (
-    select news_id, particular from figure
-    union
-    select meant.news_id, 'model:' || meant.model as particular
-    from meant
-    join main using (news_id)
-    where not list_contains(main.models, meant.model)
+    select news_id, list(particular order by particular) as particulars
+    from (
+        select news_id, particular from figure
+        union
+        select meant.news_id, 'model:' || meant.model as particular
+        from meant
+        join main using (news_id)
+        where not list_contains(main.models, meant.model)
+    )
+    group by news_id
 )
 
 select
     main.news_id,
     main.models,
-    case when len(headline.topics) = 1 then headline.topics[1] end as topic,
-    coalesce(list(particular.particular order by particular.particular) filter (particular.particular is not null), []) as particulars,
+    happened.topic,
+    coalesce(particular.particulars, []) as particulars,
 from main
-join headline on headline.news_id = main.news_id
+left join happened on happened.news_id = main.news_id
 left join particular on particular.news_id = main.news_id
-where not headline.is_round_up
-group by main.news_id, main.models, headline.topics
+where main.news_id not in (select news_id from round_up)
