@@ -19,45 +19,49 @@
 -- column: capture_id VARCHAR | Capture the counts come from.
 with counted as (
     select
-        repo_id,
-        observed_on,
-        any_value(origin) as origin,
-        any_value(capture_id) as capture_id,
-        sum(children_count) filter (relation = 'finetune') as finetune_count,
-        sum(children_count) filter (relation = 'adapter') as adapter_count,
-        sum(children_count) filter (relation = 'quantized') as quantized_count,
-        sum(children_count) filter (relation = 'merge') as merge_count,
-        sum(children_count) as derivatives_count,
-    from core.derivative_history
-    group by repo_id, observed_on
+        family.family_id,
+        history.repo_id,
+        history.observed_on,
+        sum(history.children_count) filter (history.relation = 'finetune') as finetune_count,
+        sum(history.children_count) filter (history.relation = 'adapter') as adapter_count,
+        sum(history.children_count) filter (history.relation = 'quantized') as quantized_count,
+        sum(history.children_count) filter (history.relation = 'merge') as merge_count,
+        sum(history.children_count) as derivatives_count,
+        any_value(history.origin) as origin,
+        any_value(history.capture_id) as capture_id,
+    from core.derivative_history as history
+    join core.repository_family as family using (repo_id)
+    group by family.family_id, history.repo_id, history.observed_on
 ),
 
-changed as (
+day as (
     select
-        family.family_id,
-        counted.*,
-        derivatives_count - lag(derivatives_count) over (partition by repo_id order by observed_on) as added,
-        lag(observed_on) over (partition by repo_id order by observed_on) as before_on,
+        family_id,
+        observed_on,
+        lag(observed_on) over (partition by family_id order by observed_on) as previous_observed_on,
     from counted
-    join core.repository_family as family using (repo_id)
+    group by family_id, observed_on
 ),
 
 summed as (
     select
-        family_id,
-        observed_on,
+        now.family_id,
+        now.observed_on,
         count(*) as repositories_counted,
-        coalesce(sum(finetune_count), 0) as finetune_count,
-        coalesce(sum(adapter_count), 0) as adapter_count,
-        coalesce(sum(quantized_count), 0) as quantized_count,
-        coalesce(sum(merge_count), 0) as merge_count,
-        sum(derivatives_count) as derivatives_count,
-        max(before_on) as previous_observed_on,
-        sum(added) as derivatives_added,
-        any_value(origin) as origin,
-        any_value(capture_id) as capture_id,
-    from changed
-    group by family_id, observed_on
+        coalesce(sum(now.finetune_count), 0) as finetune_count,
+        coalesce(sum(now.adapter_count), 0) as adapter_count,
+        coalesce(sum(now.quantized_count), 0) as quantized_count,
+        coalesce(sum(now.merge_count), 0) as merge_count,
+        sum(now.derivatives_count) as derivatives_count,
+        any_value(day.previous_observed_on) as previous_observed_on,
+        sum(now.derivatives_count - before.derivatives_count) as derivatives_added,
+        any_value(now.origin) as origin,
+        any_value(now.capture_id) as capture_id,
+    from counted as now
+    join day on day.family_id = now.family_id and day.observed_on = now.observed_on
+    left join counted as before
+        on before.repo_id = now.repo_id and before.observed_on = day.previous_observed_on
+    group by now.family_id, now.observed_on
 )
 
 select

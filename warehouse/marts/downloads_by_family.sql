@@ -15,30 +15,38 @@
 -- column: is_latest BOOLEAN | True for the newest observation of the family.
 -- column: origin VARCHAR | Origin of the capture.
 -- column: capture_id VARCHAR | Capture the sums come from.
-with changed as (
-    select
-        family.family_id,
-        history.*,
-        downloads_30d - lag(downloads_30d) over (partition by repo_id order by observed_on) as added,
-        lag(observed_on) over (partition by repo_id order by observed_on) as before_on,
+with observed as (
+    select family.family_id, history.*
     from core.download_history as history
     join core.repository_family as family using (repo_id)
 ),
 
-summed as (
+day as (
     select
         family_id,
         observed_on,
-        count(*) as repositories,
-        sum(downloads_30d) as downloads_30d,
-        sum(downloads_all_time) as downloads_all_time,
-        sum(likes) as likes,
-        max(before_on) as previous_observed_on,
-        sum(added) as downloads_30d_change,
-        any_value(origin) as origin,
-        any_value(capture_id) as capture_id,
-    from changed
+        lag(observed_on) over (partition by family_id order by observed_on) as previous_observed_on,
+    from observed
     group by family_id, observed_on
+),
+
+summed as (
+    select
+        now.family_id,
+        now.observed_on,
+        count(*) as repositories,
+        sum(now.downloads_30d) as downloads_30d,
+        sum(now.downloads_all_time) as downloads_all_time,
+        sum(now.likes) as likes,
+        any_value(day.previous_observed_on) as previous_observed_on,
+        sum(now.downloads_30d - before.downloads_30d) as downloads_30d_change,
+        any_value(now.origin) as origin,
+        any_value(now.capture_id) as capture_id,
+    from observed as now
+    join day on day.family_id = now.family_id and day.observed_on = now.observed_on
+    left join core.download_history as before
+        on before.repo_id = now.repo_id and before.observed_on = day.previous_observed_on
+    group by now.family_id, now.observed_on
 )
 
 select
