@@ -263,3 +263,7 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("stopped")
         raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -7,8 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines.lib.archive import Archive, Capture
+from pipelines.lib import loading, sql_model, staging
+from pipelines.lib.archive import Archive, Capture, StarterArchive
+from pipelines.lib.assets import newest_capture
+from pipelines.lib.folder import DataFolder
+from pipelines.lib.publish import publish
 from pipelines.lib.source import BadDocument, Document, Fetch, Origin, Parsed, Reject, Response, Row, Source, SourceKind
+from pipelines.lib.warehouse import set_as_at
 
 
 def parse(document: Document) -> Iterator[Parsed]:
@@ -74,3 +79,17 @@ def store(
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     response = Response(label, f"https://acme.example/{label}", data, 200, {"content-type": "application/json"})
     return archive.store(source, [response], captured_at=at(day), origin=Origin.IMPORTED, origin_note="test")
+
+
+def build_all(folder: DataFolder, *sources: Source) -> None:
+    """Load the sources and build every table, as a run does, without Dagster; then publish."""
+    with folder.warehouse.write() as connection:
+        for source in sources:
+            loading.load(connection, source, folder.archive, StarterArchive(folder.path / "no starter"))
+        staging.create_tables(connection)
+    with folder.warehouse.write() as connection:
+        moment = newest_capture(connection)
+        set_as_at(connection, moment)
+        for model in sql_model.load_models():
+            sql_model.build(connection, model, str(moment))
+    publish(folder.warehouse, folder.path)

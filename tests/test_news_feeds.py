@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.defs.sources import news_feeds
-from pipelines.defs.sources.news_feeds import Feed, feeds, parse, plain_text, read_date
+from pipelines.defs.sources.news_feeds import Feed, feeds, label_of, parse, plain_text, read_date
 from pipelines.lib.http import FetchError, Unreachable
 from pipelines.lib.source import BadDocument, Document, Reject, Response, Row
 from tests.local_server import LocalServer, Reply, fetcher, quick_http
@@ -136,9 +136,26 @@ def test_one_good_feed_and_two_dead_ones_is_no_missing_network(listed: dict[str,
     assert not isinstance(error, Unreachable)
 
 
-def test_a_label_outside_the_seed_is_refused() -> None:
-    with pytest.raises(BadDocument, match="no feed 'elsewhere'"):
-        list(parse(document(BODY, "elsewhere")))
+def test_a_feed_outside_the_seed_names_its_publisher_itself() -> None:
+    named = BODY.replace(b"<title>t</title>", b"<title>Elsewhere  Weekly</title>")
+    rows = [item for item in parse(document(named, "elsewhere")) if isinstance(item, Row)]
+    assert rows and {row.values["publisher"] for row in rows} == {"Elsewhere Weekly"}
+    nameless = BODY.replace(b"<title>t</title>", b"")
+    with pytest.raises(BadDocument, match="'elsewhere' is no feed"):
+        list(parse(document(nameless, "elsewhere")))
+
+
+@pytest.mark.parametrize(
+    ("file_name", "label"),
+    [
+        ("2026-08-20_meta-ai.xml", "meta_ai"),
+        ("2026-08-22_feed_anthropic_news.xml", "anthropic"),
+        ("feed_xainews.xml", "xai"),
+        ("2026-08-20_anthropic-status.xml", "anthropic_status"),
+    ],
+)
+def test_a_loose_file_is_named_by_its_feed(file_name: str, label: str) -> None:
+    assert label_of(file_name, b"") == label
 
 
 def test_a_body_that_is_a_file_name_reads_no_file() -> None:

@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.lib.contract import literal
 from pipelines.lib.warehouse import Warehouse
+from warehouse import WAREHOUSE_DIR
 
 STORAGE_VERSION = "v1.5.0"
 
@@ -34,6 +35,8 @@ def publish(warehouse: Warehouse, data_dir: Path) -> bool:
         version = _version(connection)
         if target.exists() and _published_version(target) == version:
             return False
+        for statement in duckdb.extract_statements((WAREHOUSE_DIR / "table_macros.sql").read_text(encoding="utf-8")):
+            connection.execute(statement)
         temporary = target.with_name(f".{target.name}.{os.getpid()}.partial")
         temporary.unlink(missing_ok=True)
         try:

@@ -67,8 +67,8 @@ summed as (
 select
     summed.family_id,
     family.name as family_name,
-    organisation.name as organisation_name,
-    organisation.region,
+    family.organisation_name,
+    family.region,
     summed.observed_on,
     summed.repositories_counted,
     summed.finetune_count,
@@ -82,5 +82,4 @@ select
     summed.origin,
     summed.capture_id,
 from summed
-join seeds.family as family using (family_id)
-join seeds.organisation as organisation using (organisation_id)
+join core.family as family using (family_id)

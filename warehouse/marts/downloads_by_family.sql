@@ -52,8 +52,8 @@ summed as (
 select
     summed.family_id,
     family.name as family_name,
-    organisation.name as organisation_name,
-    organisation.region,
+    family.organisation_name,
+    family.region,
     summed.observed_on,
     summed.repositories,
     summed.downloads_30d,
@@ -65,5 +65,4 @@ select
     summed.origin,
     summed.capture_id,
 from summed
-join seeds.family as family using (family_id)
-join seeds.organisation as organisation using (organisation_id)
+join core.family as family using (family_id)

@@ -46,8 +46,8 @@ point as (
         score.benchmark_version,
         score.model_id,
         model.name as model_name,
-        organisation.name as organisation_name,
-        organisation.region,
+        model.organisation_name,
+        model.region,
         model.is_open_weights,
         score.effort,
         score.score_pct,
@@ -64,8 +64,7 @@ point as (
         offer.origin as price_origin,
     from core.score as score
     join seeds.benchmark as benchmark using (benchmark)
-    join seeds.model as model on model.model_id = score.model_id
-    join seeds.organisation as organisation using (organisation_id)
+    join core.model as model on model.model_id = score.model_id
     join offer on offer.model_id = score.model_id
     where score.is_current
         and score.category is null

@@ -118,10 +118,8 @@ def _named(failures: Iterable[tuple[str, FetchError]]) -> str:
 
 def parse(document: Document) -> Iterator[Parsed]:
     """One row per item of the feed."""
-    feed = feeds().get(document.label)
-    if feed is None:
-        raise BadDocument(f"no feed {document.label!r} in feed.csv; known are {', '.join(feeds())}")
     parsed = read_feed(document)
+    feed = feeds().get(document.label) or _unlisted(document.label, parsed)
     if parsed.bozo and not isinstance(parsed.bozo_exception, CharacterEncodingOverride | NonXMLContentType):
         yield Reject("not well-formed XML, read leniently", str(parsed.bozo_exception))
     published = _published(parsed.entries, ZoneInfo(feed.time_zone))
@@ -137,6 +135,15 @@ def parse(document: Document) -> Iterator[Parsed]:
             yield Row("news_item", values)
         elif seen[values["item_id"]] != values:
             yield Reject("a second item with the same id", f"{values['item_id']}: {values['title']}", "news_item")
+
+
+def _unlisted(label: str, parsed: Any) -> Feed:
+    """A feed given by the user that is not in the seed: it names its publisher itself, and no zone is assumed."""
+    title = " ".join(str(parsed.feed.get("title", "")).split())
+    if not title:
+        raise BadDocument(f"{label!r} is no feed of feed.csv and does not name itself; known are {', '.join(feeds())}")
+    language = str(parsed.feed.get("language", "") or "und").lower()
+    return Feed(label, title[:MAX_AUTHOR], "", language, "UTC", "the feed itself")
 
 
 def read_feed(document: Document) -> Any:
@@ -274,9 +281,10 @@ def _utc(moment: datetime) -> datetime:
 
 
 def label_of(file_name: str, body: bytes) -> str:
-    """The feed a loose file is: the one whose slug is the file's name without its ending and a leading date."""
+    """The feed a loose file is: the slug of the seed its name says (also as `<slug>-news`), else the name itself."""
     _ = body
-    return re.sub(r"^\d{4}-\d{2}-\d{2}_", "", PurePath(file_name).stem)
+    name = re.sub(r"^(\d{4}-\d{2}-\d{2}_)?(feed_)?", "", PurePath(file_name).stem).lower().replace("-", "_")
+    return next((slug for slug in feeds() if name in (slug, f"{slug}_news", f"{slug}news")), name)
 
 
 source = Source(
