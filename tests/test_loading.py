@@ -147,9 +147,7 @@ def test_starter_captures_stand_in_only_until_a_real_one_comes(folder: DataFolde
     place = tmp_path / "starter" / "acme_prices" / "2026-04-01"
     place.mkdir(parents=True)
     (place / "body.json").write_text('{"m": {"input": "9"}}')
-    documents = [
-        {"label": "main", "url": "https://acme.example", "file": "body.json", "media_type": "application/json"}
-    ]
+    document = {"label": "main", "url": "https://acme.example", "file": "body.json", "media_type": "application/json"}
     (place / "capture.json").write_text(
         json.dumps({"captured_at": "2026-04-01T00:00:00Z", "from": "made for a test", "documents": [document]})
     )
