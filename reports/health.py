@@ -71,9 +71,9 @@ class Health:
         return age / dt.timedelta(days=1)
 
     def is_stale(self, record: Mapping[str, Any]) -> bool:
-        """True when the newest good capture is older than the source allows; starter data are old by nature."""
+        """True when the newest good capture is older than the source allows, whatever its origin."""
         age = self.age_days(record)
-        return record["origin"] != "starter" and age is not None and age * 24 > record["stale_after_hours"]
+        return age is not None and age * 24 > record["stale_after_hours"]
 
     def origins(self) -> dict[str, str]:
         """Origin of every source, the weakest of its documents; `never` without any capture."""
@@ -84,7 +84,7 @@ class Health:
         return found
 
     def stale_sources(self) -> set[str]:
-        """Sources with a live or imported document older than allowed."""
+        """Sources with a document older than allowed."""
         return {r["source"] for r in self.records if self.is_stale(r)}
 
     def broken_sources(self) -> set[str]:

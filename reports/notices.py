@@ -64,8 +64,8 @@ def _imported(context: Context) -> Notice | None:
     verb = "rests" if sources == 1 else "rest"
     return Notice(
         "Imported data.",
-        f"{words.plural(sources, 'source')} {verb} on dated files given by a user, of {dates}, not on a capture "
-        "of our own.",
+        f"{words.plural(sources, 'source')} {verb} on dated bodies of {dates} that were not fetched from the source by "
+        "this record.",
         _details(records),
     )
 

@@ -306,6 +306,8 @@ def scores() -> list[Row]:
                     "score_capture_id": "board-2026-08-08",
                     "score_origin": "starter",
                     "blended_usd_per_mtok": price,
+                    "price_basis": "median_of_providers" if is_open else "first_party",
+                    "price_providers": 3,
                     "price_source": "acme_prices",
                     "price_provider": organisation.lower(),
                     "price_listing": model.lower(),

@@ -155,7 +155,7 @@ def test_titles_and_sentences_state_what_the_marts_hold(filled: tuple[str, Path]
     )
     assert sentences[2].endswith("is Qwen3.5-397B-A17B: 89.3% for $0.90 per million tokens.")
     assert sentences[4] == (
-        "Data health: of 7 sources, 4 live, 1 imported, 1 starter and 1 never captured; 2 stale; "
+        "Data health: of 7 sources, 4 live, 1 imported, 1 starter and 1 never captured; 3 stale; "
         "the newest capture of 1 could not be used."
     )
 

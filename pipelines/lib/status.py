@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import duckdb
+from rich import box
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -28,7 +29,7 @@ QUERY = """
 
 def health_table(connection: duckdb.DuckDBPyConnection, now: datetime, only: str | None = None) -> Group:
     """One row per source: what it last gave, where from and how old; below it, why anything is not usable."""
-    table = Table(title="Sources", title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for name in ("source", "origin", "captured", "age"):
         table.add_column(name, no_wrap=True)
     for name in ("rows", "rejected"):
@@ -42,9 +43,9 @@ def health_table(connection: duckdb.DuckDBPyConnection, now: datetime, only: str
             notes.append(f"{source}: {bad} document(s) of the newest capture unusable: {problem}")
         table.add_row(
             source,
-            origin or "never captured",
+            origin or "never",
             f"{captured_at:%Y-%m-%d}" if captured_at else "",
-            f"{_age(hours)}{', stale' if stale else ''}",
+            f"{_age(hours)}{' stale' if stale else ''}",
             f"{rows:,}",
             f"{rejected:,}",
         )

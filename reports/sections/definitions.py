@@ -33,7 +33,8 @@ TERMS = {
     "Week": """
         Monday 00:00 UTC to the next Monday 00:00 UTC, named as in ISO 8601.""",
     "Origin": """
-        Live: fetched by this record. Imported: a dated file given by a user, with where it came from. Starter: facts
+        Live: fetched by this record. Imported: a dated body that was not
+        fetched from the source itself, with where it came from. Starter: facts
         compiled by hand that stand in until the first live capture.""",
     "Stale": """
         A live or imported capture older than its source allows, counted to the end of the week, or to the newest

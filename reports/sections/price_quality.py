@@ -27,7 +27,8 @@ with sized as (
 )
 select panel, benchmark_name, benchmark_version, model_name, organisation_name, region, is_open_weights, effort,
        score_pct, evaluator, score_source, blended_usd_per_mtok, price_provider, price_listing, price_market,
-       price_source, is_pareto, score_origin, price_origin, score_capture_id, price_capture_id, benchmark, model_id
+       price_basis, price_providers, price_source, is_pareto, score_origin, price_origin, score_capture_id,
+       price_capture_id, benchmark, model_id
 from ranked
 where panel <= {PANELS}
 order by panel, score_pct desc, blended_usd_per_mtok, model_id, effort nulls first
@@ -130,7 +131,8 @@ def _panel(context: Context, result: Result, records: list[Record]) -> Figure:
         title=_finding(records),
         subtitle="Blended price in US dollars per million tokens (logarithmic) against the score in percent. "
         f"n = {words.plural(len(records), 'point')}: {opened} open and {len(models) - opened} closed models. "
-        f"Measured by {words.listed(sorted({r['evaluator'] for r in records}))}; first-party prices before others.",
+        f"Measured by {words.listed(sorted({r['evaluator'] for r in records}))}; the first party's "
+        "price where one is known, else the median provider's.",
         results=(Result(result.sql, result.frame[result.frame["panel"] == number]),),
         provenance=_provenance(context, records),
         chart=price_against_score(drawn) if drawn else None,
@@ -152,10 +154,16 @@ def _row(context: Context, record: Record) -> tuple[Cell, ...]:
         cell(f"{record['score_pct']:.1f}"),
         cell(_usd(record)),
         cell("yes" if record["is_pareto"] else ""),
-        cell(record["price_provider"], sub=f"{record['price_listing']}, {record['price_market']}"),
+        cell(record["price_provider"], sub=f"{record['price_listing']}, {_basis(record)}"),
         cell(context.health.title_of(record["price_source"]), badge=record["price_origin"]),
         cell(context.health.title_of(record["score_source"]), badge=record["score_origin"], sub=record["evaluator"]),
     )
+
+
+def _basis(record: Record) -> str:
+    if record["price_basis"] == "first_party":
+        return "the first party"
+    return f"median of {words.plural(record['price_providers'], 'provider')}"
 
 
 def _table(context: Context, records: list[Record]) -> Table:

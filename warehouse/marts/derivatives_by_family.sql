@@ -45,23 +45,23 @@ day as (
 
 summed as (
     select
-        now.family_id,
-        now.observed_on,
+        present.family_id,
+        present.observed_on,
         count(*) as repositories_counted,
-        coalesce(sum(now.finetune_count), 0) as finetune_count,
-        coalesce(sum(now.adapter_count), 0) as adapter_count,
-        coalesce(sum(now.quantized_count), 0) as quantized_count,
-        coalesce(sum(now.merge_count), 0) as merge_count,
-        sum(now.derivatives_count) as derivatives_count,
+        coalesce(sum(present.finetune_count), 0) as finetune_count,
+        coalesce(sum(present.adapter_count), 0) as adapter_count,
+        coalesce(sum(present.quantized_count), 0) as quantized_count,
+        coalesce(sum(present.merge_count), 0) as merge_count,
+        sum(present.derivatives_count) as derivatives_count,
         any_value(day.previous_observed_on) as previous_observed_on,
-        sum(now.derivatives_count - before.derivatives_count) as derivatives_added,
-        any_value(now.origin) as origin,
-        any_value(now.capture_id) as capture_id,
-    from counted as now
-    join day on day.family_id = now.family_id and day.observed_on = now.observed_on
+        sum(present.derivatives_count - before.derivatives_count) as derivatives_added,
+        any_value(present.origin) as origin,
+        any_value(present.capture_id) as capture_id,
+    from counted as present
+    join day on day.family_id = present.family_id and day.observed_on = present.observed_on
     left join counted as before
-        on before.repo_id = now.repo_id and before.observed_on = day.previous_observed_on
-    group by now.family_id, now.observed_on
+        on before.repo_id = present.repo_id and before.observed_on = day.previous_observed_on
+    group by present.family_id, present.observed_on
 )
 
 select

@@ -32,21 +32,21 @@ day as (
 
 summed as (
     select
-        now.family_id,
-        now.observed_on,
+        present.family_id,
+        present.observed_on,
         count(*) as repositories,
-        sum(now.downloads_30d) as downloads_30d,
-        sum(now.downloads_all_time) as downloads_all_time,
-        sum(now.likes) as likes,
+        sum(present.downloads_30d) as downloads_30d,
+        sum(present.downloads_all_time) as downloads_all_time,
+        sum(present.likes) as likes,
         any_value(day.previous_observed_on) as previous_observed_on,
-        sum(now.downloads_30d - before.downloads_30d) as downloads_30d_change,
-        any_value(now.origin) as origin,
-        any_value(now.capture_id) as capture_id,
-    from observed as now
-    join day on day.family_id = now.family_id and day.observed_on = now.observed_on
+        sum(present.downloads_30d - before.downloads_30d) as downloads_30d_change,
+        any_value(present.origin) as origin,
+        any_value(present.capture_id) as capture_id,
+    from observed as present
+    join day on day.family_id = present.family_id and day.observed_on = present.observed_on
     left join core.download_history as before
-        on before.repo_id = now.repo_id and before.observed_on = day.previous_observed_on
-    group by now.family_id, now.observed_on
+        on before.repo_id = present.repo_id and before.observed_on = day.previous_observed_on
+    group by present.family_id, present.observed_on
 )
 
 select

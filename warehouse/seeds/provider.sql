@@ -1,0 +1,6 @@
+-- description: Who sells at a price source, and whose own models they sell. One row per provider slug.
+-- grain: provider
+-- column: provider VARCHAR | Slug as price sources write it.
+-- column: organisation_id VARCHAR null references seeds.organisation.organisation_id | Organisation that is the provider; null for hosts that release no models of the record.
+-- column: market VARCHAR in (global, cn) | Price book the slug stands for.
+-- column: source VARCHAR | Where this fact comes from.
