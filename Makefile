@@ -5,6 +5,9 @@ SYSTEM_UV := $(shell command -v uv 2>/dev/null)
 UV := $(or $(SYSTEM_UV),.venv/bin/uv)
 export UV_COMPILE_BYTECODE = 1
 export UV_PYTHON_DOWNLOADS = never
+# Trust what the machine trusts, so that a network with a certificate of its own works too.
+export UV_SYSTEM_CERTS = 1
+export UV_NATIVE_TLS = 1
 export DAGSTER_HOME ?= $(CURDIR)/dagster_home
 export DAGSTER_DISABLE_TELEMETRY = 1
 

@@ -1,14 +1,18 @@
 """A local Hub: the model routes of the Hugging Face Hub on loopback, true to the wire, with faults on demand.
 
-`population` holds repositories and answers queries, `wire` turns a request into a reply, `faults` breaks replies,
-`server` puts them on a socket. A larger population replaces `Population` and nothing else.
+`handmade` holds repositories a test wrote out; `world` a drawn population of any size whose days pass (`population`,
+`families`, `vocabulary`, `lineage`, `counters`, `changes`, `render`). Both are a `catalog`. `wire` turns a request into
+a reply, `faults` breaks replies, `server` puts them on a socket, `pages` writes a whole crawl to disk without one.
+
+Everything served is SIMULATED and says so: header `X-Simulated`, tag `simulated` on every drawn row, the root page.
 """
 
-from tests.hub.faults import Drip, Drop, Fault, Hang, RateLimited, Status, Truncated, TruncatedGzip
-from tests.hub.population import Population, Repository
+from tests.hub.faults import Altered, Drip, Drop, Fault, Hang, RateLimited, Status, Truncated, TruncatedGzip
+from tests.hub.handmade import Population, Repository
 from tests.hub.server import LocalHub
 
 __all__ = [
+    "Altered",
     "Drip",
     "Drop",
     "Fault",

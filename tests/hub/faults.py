@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import Protocol
@@ -23,7 +26,8 @@ def send_plainly(handler: BaseHTTPRequestHandler, reply: Reply, sent: bytes | No
     handler.send_response(reply.status)
     for name, value in reply.headers.items():
         handler.send_header(name, value)
-    handler.send_header("Content-Length", str(len(reply.body)))
+    if reply.status != 304:
+        handler.send_header("Content-Length", str(len(reply.body)))
     handler.end_headers()
     handler.wfile.write(reply.body if sent is None else sent)
 
@@ -55,13 +59,14 @@ class RateLimited:
 
 @dataclass(frozen=True)
 class Hang:
-    """Silence for a while, then the connection ends."""
+    """Silence for a while, or until the server is closed; then the connection ends."""
 
     seconds: float
 
     def send(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         """Nothing at all."""
-        time.sleep(self.seconds)
+        closing: threading.Event = handler.server.closing  # type: ignore[attr-defined]
+        closing.wait(self.seconds)
         handler.close_connection = True
 
 
@@ -110,3 +115,60 @@ class Drop:
     def send(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         """Nothing."""
         handler.close_connection = True
+
+
+@dataclass(frozen=True)
+class Altered:
+    """A well-formed reply that is not the true one: what `change` makes of it."""
+
+    change: Callable[[Reply], Reply]
+
+    def send(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+        """The changed reply."""
+        send_plainly(handler, self.change(reply))
+
+
+def html_with_200(reply: Reply) -> Reply:
+    """A page for people where JSON is due."""
+    return Reply(200, b"<!doctype html><html><body>We are down for maintenance</body></html>", {
+        **reply.headers, "Content-Type": "text/html; charset=utf-8",
+    })  # fmt: skip
+
+
+def not_utf8(reply: Reply) -> Reply:
+    """The body in an encoding it does not claim."""
+    return Reply(reply.status, reply.body.replace(b'"id":"', b'"id":"\xe9', 1), reply.headers)
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """A page that holds fewer rows than asked for although more follow; as a change of `Altered`."""
+
+    rows: int
+
+    def __call__(self, reply: Reply) -> Reply:
+        """The first rows only; the Link stays."""
+        body = json.dumps(json.loads(reply.body)[: self.rows], separators=(",", ":"), ensure_ascii=False)
+        return Reply(reply.status, body.encode(), reply.headers)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A next page of our choice, so that paging goes in circles or away; as a change of `Altered`."""
+
+    url: str
+
+    def __call__(self, reply: Reply) -> Reply:
+        """The same rows."""
+        return Reply(reply.status, reply.body, {**reply.headers, "Link": f'<{self.url}>; rel="next"'})
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """The body of another reply under this one's headers, such as a page served twice; as a change of `Altered`."""
+
+    body: bytes
+
+    def __call__(self, reply: Reply) -> Reply:
+        """The other body."""
+        return Reply(reply.status, self.body, reply.headers)

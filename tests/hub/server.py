@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import gzip
 import threading
-import time
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+from tests.hub.catalog import Catalog
 from tests.hub.faults import Fault, send_plainly
-from tests.hub.population import Population
-from tests.hub.wire import PAGE_LIMIT, RATE_LIMITED, Reply, answer, json_reply
+from tests.hub.limits import RateWindow
+from tests.hub.tls import Certificate
+from tests.hub.wire import BAD_TOKEN, PAGE_LIMIT, RATE_LIMITED, Reply, answer, json_reply
+
+T = TypeVar("T")
+GZIP_LEVEL = 1  # the size on loopback does not matter, the time does
 
 
 @dataclass(frozen=True)
@@ -24,68 +30,74 @@ class Request:
     headers: dict[str, str]
 
 
-@dataclass
-class RateWindow:
-    """The Hub's fixed window: `quota` requests, then none until the window ends."""
-
-    quota: int = 500
-    seconds: int = 300
-    started: float = field(default_factory=time.monotonic)
-    used: int = 0
-
-    def headers(self) -> dict[str, str]:
-        """Count one request and say what is left, as every reply of the Hub does."""
-        if time.monotonic() - self.started >= self.seconds:
-            self.started, self.used = time.monotonic(), 0
-        self.used += 1
-        left = max(self.quota - self.used, 0)
-        ends_in = int(self.seconds - (time.monotonic() - self.started))
-        return {
-            "RateLimit": f'"api";r={left};t={ends_in}',
-            "RateLimit-Policy": f'"fixed window";"api";q={self.quota};w={self.seconds}',
-        }
-
-
 class LocalHub:
-    """Serves a population. `faults` of a path are used up one request at a time, in order."""
+    """Serves a catalog. Every reply carries `X-Simulated: true`.
 
-    def __init__(self, population: Population, page_limit: int = PAGE_LIMIT) -> None:
-        self.population = population
+    `before_each` runs before every request, to let a simulated clock go on; `window` is the rate limit;
+    `refused_tokens` are answered with 401, all others are accepted.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        page_limit: int = PAGE_LIMIT,
+        *,
+        port: int = 0,
+        certificate: Certificate | None = None,
+        before_each: Callable[[], object] | None = None,
+    ) -> None:
+        self.catalog = catalog
         self.page_limit = page_limit
+        self.before_each = before_each
+        self.refused_tokens: set[str] = set()
         self.requests: list[Request] = []
         self.window = RateWindow()
+        self._scheme = "https" if certificate else "http"
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._changes: dict[str, deque[Callable[[], object]]] = defaultdict(deque)
+        self._lock = threading.RLock()
+        self._server = _Server(("127.0.0.1", port), _handler(self))
+        if certificate:
+            self._server.socket = certificate.server_context().wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def url(self) -> str:
         """Base address."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     def fail(self, text: str, *faults: Fault) -> None:
-        """Break the next replies to requests whose path and query contain `text`."""
+        """Break the next replies to requests whose path and query contain `text`, one each, in order."""
         self._faults[text].extend(faults)
+
+    def change(self, text: str, *actions: Callable[[], object]) -> None:
+        """Change the population just before the next requests that contain `text` are answered."""
+        self._changes[text].extend(actions)
 
     def targets(self) -> list[str]:
         """Paths of all requests so far."""
         return [urlsplit(request.target).path for request in self.requests]
 
-    def reply(self, target: str) -> Reply:
+    def reply(self, target: str, token: str | None = None) -> Reply:
         """The unbroken reply to a GET; a refusal once the window is used up."""
-        window = self.window.headers()
-        if self.window.used > self.window.quota:
-            return json_reply(429, RATE_LIMITED, **window)
-        plain = answer(self.population, self.url, target, self.page_limit)
+        with self._lock:
+            if self.before_each:
+                self.before_each()
+            if action := _due(self._changes, target):
+                action()
+            window = self.window.headers()
+            if self.window.used_up:
+                return json_reply(429, RATE_LIMITED, **window)
+            if token in self.refused_tokens:
+                return json_reply(401, BAD_TOKEN, **window)
+            plain = answer(self.catalog, self.url, target, self.page_limit)
         return Reply(plain.status, plain.body, {**plain.headers, **window})
 
     def next_fault(self, target: str) -> Fault | None:
         """The fault that is due for this request, if any."""
-        for text, waiting in self._faults.items():
-            if text in target and waiting:
-                return waiting.popleft()
-        return None
+        return _due(self._faults, target)
 
     def __enter__(self) -> LocalHub:
         self._thread.start()
@@ -94,31 +106,55 @@ class LocalHub:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._server.closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        hub = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+def _due(waiting: dict[str, deque[T]], target: str) -> T | None:
+    for text, items in waiting.items():
+        if text in target and items:
+            return items.popleft()
+    return None
 
-            def do_GET(self) -> None:
-                hub.requests.append(Request(self.path, {name.lower(): value for name, value in self.headers.items()}))
-                reply = hub.reply(self.path)
-                fault = hub.next_fault(self.path)
-                if fault is not None:
-                    fault.send(self, reply)
-                else:
-                    send_plainly(self, self._packed(reply))
 
-            def _packed(self, reply: Reply) -> Reply:
-                if "gzip" not in self.headers.get("Accept-Encoding", "") or not reply.body:
-                    return reply
-                return Reply(reply.status, gzip.compress(reply.body), {**reply.headers, "Content-Encoding": "gzip"})
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
 
-            def log_message(self, format: str, *args: object) -> None:
-                """Tests read `requests`; nothing goes to the terminal."""
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self.closing = threading.Event()
+        super().__init__(address, handler)
 
-        return Handler
+
+def _handler(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            hub.requests.append(Request(self.path, {name.lower(): value for name, value in self.headers.items()}))
+            token = self.headers.get("Authorization", "").removeprefix("Bearer ") or None
+            reply = hub.reply(self.path, token)
+            fault = hub.next_fault(self.path)
+            if fault is not None:
+                fault.send(self, reply)
+            elif reply.status == 200 and self.headers.get("If-None-Match") == reply.headers.get("ETag"):
+                send_plainly(self, Reply(304, b"", reply.headers))
+            else:
+                send_plainly(self, self._packed(reply))
+
+        def end_headers(self) -> None:
+            self.send_header("X-Simulated", "true")
+            super().end_headers()
+
+        def _packed(self, reply: Reply) -> Reply:
+            if "gzip" not in self.headers.get("Accept-Encoding", "") or not reply.body:
+                return reply
+            body = gzip.compress(reply.body, GZIP_LEVEL)
+            return Reply(reply.status, body, {**reply.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Tests read `requests`; nothing goes to the terminal."""
+
+    return Handler
