@@ -5,8 +5,11 @@ the report, which go on with its last good capture.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import dagster as dg
+
+from pipelines.lib.week import Week
 
 RAW = dg.AssetSelection.groups("raw")
 REPORTS = dg.AssetSelection.groups("reports")
@@ -49,16 +52,22 @@ daily_capture = dg.ScheduleDefinition(
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
-weekly_schedule = dg.build_schedule_from_partitioned_job(
-    weekly_report,
-    name="weekly_report_schedule",
-    hour_of_day=7,
-    day_of_week=1,
+
+
+@dg.schedule(
+    job=weekly_report,
+    cron_schedule="0 7 * * 1",
+    execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
+def weekly_report_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """On Monday morning, the report of the week that has just ended."""
+    ended = Week.of(context.scheduled_execution_time.date() - timedelta(days=7))
+    return dg.RunRequest(partition_key=ended.monday.isoformat())
+
 
 defs = dg.Definitions(
     jobs=[capture, build, weekly_report],
-    schedules=[daily_capture, weekly_schedule],
+    schedules=[daily_capture, weekly_report_schedule],
     sensors=[after_capture, after_partial_capture],
 )
