@@ -7,6 +7,7 @@ atomic rename: a reader keeps the file it opened, the next one sees the new file
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import duckdb
@@ -35,8 +36,7 @@ def publish(warehouse: Warehouse, data_dir: Path) -> bool:
         version = _version(connection)
         if target.exists() and _published_version(target) == version:
             return False
-        for statement in duckdb.extract_statements((WAREHOUSE_DIR / "table_macros.sql").read_text(encoding="utf-8")):
-            connection.execute(statement)
+        _create_table_macros(connection)
         temporary = target.with_name(f".{target.name}.{os.getpid()}.partial")
         temporary.unlink(missing_ok=True)
         try:
@@ -48,6 +48,14 @@ def publish(warehouse: Warehouse, data_dir: Path) -> bool:
         finally:
             temporary.unlink(missing_ok=True)
     return True
+
+
+def _create_table_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the macros whose tables are built; DuckDB binds a macro's tables when it is created."""
+    built = {row[0] for row in connection.execute("select table_name from meta.table_build").fetchall()}
+    for statement in duckdb.extract_statements((WAREHOUSE_DIR / "table_macros.sql").read_text(encoding="utf-8")):
+        if set(re.findall(r"\bfrom (\w+\.\w+)", statement.query)) <= built:
+            connection.execute(statement)
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> str:
