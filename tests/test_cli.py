@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
@@ -168,3 +170,21 @@ def test_two_runs_at_once_both_end_well(folder: DataFolder) -> None:
         assert row == (True,)
     report = next((folder.path.parent / "reports").glob("*/index.html"))
     assert "starter" in report.read_text().lower()
+
+
+def test_a_killed_run_is_not_in_the_way_of_the_next(folder: DataFolder) -> None:
+    first = command("run", "--no-capture")
+    lock = folder.path.parent / "dagster" / "alive"
+    while not (list(lock.glob("*.lock")) and (folder.path / "modelmarket.duckdb").exists()):
+        assert first.poll() is None, first.communicate()
+        time.sleep(0.05)
+    time.sleep(1.0)
+    first.kill()
+    first.communicate()
+    second = command("run", "--no-capture")
+    _, err = second.communicate(timeout=300)
+    assert second.returncode == 0, err
+    with dg.DagsterInstance.get() as instance:
+        statuses = sorted(run.status.value for run in instance.get_runs())
+    assert statuses == ["FAILURE", "SUCCESS"]
+    assert not list(lock.glob("*.lock"))

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from pipelines.lib.archive import Archive
 from pipelines.lib.folder import PROJECT_DIR
+from pipelines.lib.liveness import alive, release_dead_runs
 from pipelines.lib.registry import load_sources
 from pipelines.lib.source import Origin, Source
 
@@ -89,18 +90,19 @@ def run_job(
                 progress.advance(task)
                 outcome.failures[step.replace("__", "/")] = _why(event)
 
+        release_dead_runs(instance)
         instance.add_event_listener(run_id, listen)
-        keys = selection if selection is not None else None
-        total = len(keys) if keys is not None else len(set(job.asset_layer.executable_asset_keys))
+        total = len(selection) if selection is not None else len(set(job.asset_layer.executable_asset_keys))
         progress.update(task, total=total)
-        result = job.execute_in_process(
-            instance=instance,
-            run_id=run_id,
-            run_config=QUIET,
-            asset_selection=keys,
-            partition_key=partition_key,
-            raise_on_error=False,
-        )
+        with alive(instance, run_id):
+            result = job.execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                run_config=QUIET,
+                asset_selection=selection,
+                partition_key=partition_key,
+                raise_on_error=False,
+            )
         outcome.success = result.success
     return outcome
 

@@ -4,7 +4,8 @@ Only names of base models are real (see `families`); every repository, count and
 the draws follow, and where that comes from:
 
 * Growth: 29,432 models on 2022-02-21 (complete dump), all with the ids 621ffdc0.. of the backfill; "over" 50K 2022-06,
-  60K 2022-08, 120k 2023-01, 350k 2023-11, 900k 2024-09, 1.7M 2025-05 (history of the Hub's documentation index);
+  60K 2022-08, 120k 2023-01, 350k 2023-11, 900k 2024-09, 1.7M 2025-05, 2M 2025-10 (history of the Hub's documentation
+  index); 30,400 at the backfill is the dump carried on by ten days;
   2.97M on 2026-08-07 (rows of the hub-stats table); 3,600 a day since (newest 1,000 models of 2026-09-20).
   A smaller population is this one thinned out.
 * Parents: 31 % of repositories have one (Laufer et al., arXiv 2508.06811, whole Hub of July 2025: 573,653 edges of
@@ -33,7 +34,7 @@ import numpy.typing as npt
 
 from tests.hub import hashing, lineage, vocabulary
 from tests.hub.columns import Columns
-from tests.hub.families import Root, roots, weights_at
+from tests.hub.families import LARGE, Root, roots, weights_at
 from tests.hub.hashing import Floats, Rows, choice, normal, uniform
 from tests.hub.vocabulary import ADAPTER, FINETUNE, MERGE, NONE, QUANTIZED
 
@@ -41,7 +42,7 @@ FIRST_SECOND = int(datetime(2022, 3, 2, 23, 29, 4, tzinfo=UTC).timestamp())
 BACKFILL = 0x36468D709F << 24
 GROWTH = (
     ("2022-03-03", 30_400), ("2022-06-01", 50_000), ("2022-08-01", 60_000), ("2023-01-01", 120_000),
-    ("2023-11-01", 350_000), ("2024-09-01", 900_000), ("2025-05-01", 1_700_000), ("2025-10-01", 2_100_000),
+    ("2023-11-01", 350_000), ("2024-09-01", 900_000), ("2025-05-01", 1_700_000), ("2025-10-01", 2_000_000),
     ("2026-08-07", 2_970_000),
 )  # fmt: skip
 NEW_A_DAY = 3_600
@@ -53,6 +54,7 @@ DOWNLOAD_QUANTILES = (
 )  # fmt: skip
 CHANGE_LAG = ((0, 0.1, 0.25, 0.5, 0.75, 0.9, 1), (0, 0.0035, 0.032, 3.8, 48, 200, 900))
 MODELS_PER_AUTHOR = 3.6
+FIELDS = {"bert": "encoder", "diffusion": "image", "speech": "speech"}
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,7 @@ def _fill(setting: Setting, columns: Columns, rows: Rows) -> None:
     columns.prolific[rows] = uniform(seed, "prolific", rows) < np.array(lineage.PROLIFIC)[kind]
     columns.author[rows] = _authors(setting, columns, rows)
     columns.head[rows] = _heads(seed, columns, rows, named)
-    words = np.array([len(vocabulary.WORDS[number]) for number in range(5)])
-    columns.word[rows] = (uniform(seed, "word", rows) * words[kind]).astype(np.uint8)
+    columns.word[rows] = _words(seed, columns, rows)
     columns.bundle[rows] = hashing.bits(seed, "bundle", rows) % np.uint64(vocabulary.BUNDLES)
     columns.licence[rows] = _licences(seed, columns, rows, named)
     gated_root = np.array([root.licence.startswith(("llama", "gemma")) for root in named])
@@ -143,9 +144,10 @@ def _fill(setting: Setting, columns: Columns, rows: Rows) -> None:
     size = np.exp(19.5 + 1.8 * normal(seed, "size", rows)).astype(np.int64)
     of_root = np.array([root.parameters for root in named])[columns.topic[rows]]
     columns.parameters[rows] = np.where((columns.topic[rows] >= 0) & (of_root > 0), of_root, size)
-    lag = np.interp(uniform(seed, "change", rows), *CHANGE_LAG) * 86_400
-    latest = np.maximum(_seconds(setting.start), columns.public_at[rows].astype(np.int64))
-    columns.modified[rows] = np.minimum(columns.created[rows] + lag.astype(np.int64), latest)
+    lag = (np.interp(uniform(seed, "change", rows), *CHANGE_LAG) * 86_400).astype(np.int64)
+    # What would lie in the future is folded back into the life of the repository so far.
+    lived = np.maximum(_seconds(setting.start) - columns.created[rows].astype(np.int64), 1)
+    columns.modified[rows] = columns.created[rows] + lag % lived
 
 
 def _kinds(seed: int, rows: Rows) -> npt.NDArray[np.uint8]:
@@ -186,19 +188,41 @@ def _authors(setting: Setting, columns: Columns, rows: Rows) -> Rows:
 
 
 def _heads(seed: int, columns: Columns, rows: Rows, named: tuple[Root, ...]) -> Rows:
+    """Library, task and format: of the relation, and of the field of the base model where there is one."""
     kind, draws = columns.relation[rows], uniform(seed, "head", rows)
+    fields = np.array([*(FIELDS.get(root.family, "language") for root in named), "any"])[columns.topic[rows]]
     result = np.zeros(len(rows), dtype=np.int64)
     for number in (NONE, ADAPTER, FINETUNE, QUANTIZED, MERGE):
-        weights = [head.weight * (head.kind == number) for head in vocabulary.HEADS]
-        result[kind == number] = choice(weights, draws[kind == number])
+        for field in ("language", "image", "encoder", "speech", "any"):
+            here = (kind == number) & (fields == field)
+            result[here] = choice(_head_weights(number, field), draws[here])
     of_family = np.array([_head_of_family(root.family) for root in named])
     return np.where(columns.named[rows] >= 0, of_family[columns.named[rows]], result)
+
+
+def _head_weights(kind: int, field: str) -> list[float]:
+    fits = [head.kind == kind and (field == "any" or head.field in (field, "any")) for head in vocabulary.HEADS]
+    if not any(fits):
+        fits = [head.kind == kind for head in vocabulary.HEADS]
+    return [head.weight * fit for head, fit in zip(vocabulary.HEADS, fits, strict=True)]
 
 
 def _head_of_family(family: str) -> int:
     task = {"bert": "fill-mask", "speech": "automatic-speech-recognition", "diffusion": "text-to-image"}
     wanted = task.get(family, "text-generation")
     return next(i for i, head in enumerate(vocabulary.HEADS) if head.kind == NONE and head.task == wanted)
+
+
+def _words(seed: int, columns: Columns, rows: Rows) -> Rows:
+    """The last word of the name; a quantised repository's names its format."""
+    kind, head = columns.relation[rows], columns.head[rows]
+    sizes = np.array([len(vocabulary.WORDS[number]) for number in range(5)])
+    words: Rows = (uniform(seed, "word", rows) * sizes[kind]).astype(np.int64)
+    packed = np.array(["gguf" in item.formats for item in vocabulary.HEADS])[head] & (kind == QUANTIZED)
+    other = (kind == QUANTIZED) & ~packed
+    words[packed] = words[packed] % vocabulary.GGUF_WORDS
+    words[other] = np.maximum(words[other], vocabulary.GGUF_WORDS)
+    return words
 
 
 def _licences(seed: int, columns: Columns, rows: Rows, named: tuple[Root, ...]) -> Rows:
@@ -215,10 +239,10 @@ def _rates(setting: Setting, columns: Columns) -> None:
     """Downloads a day. The spread is given; who is on top is not: named base models are, by their weight."""
     rows = np.arange(len(columns))
     fame = normal(setting.seed, "fame", rows)
-    named = columns.named >= 0
-    place = np.argsort(np.argsort(columns.named[named], kind="stable"), kind="stable")
+    named = np.flatnonzero(columns.named >= 0)
+    weight = np.array([LARGE.get(root.name, 1.0) for root in setting.named])[columns.named[named]]
     standing = fame.copy()
-    standing[named] = 6 - 5 * place / max(len(place), 1) + 0.5 * fame[named]
+    standing[named] = 3 + 0.5 * np.log(weight) + fame[named]
     # The largest draws go to the rows of the highest standing.
     columns.rate[np.argsort(standing, kind="stable")] = np.sort(_rate_of(fame))
 
