@@ -11,10 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pipelines.lib.http import Http
+from typing import Any, Protocol
 
 
 class Origin(StrEnum):
@@ -91,11 +88,27 @@ Fetch = Callable[["Fetcher"], Iterable[Response]]
 Parse = Callable[[Document], Iterator[Parsed]]
 
 
+class HttpClient(Protocol):
+    """What a fetch asks for bodies; `pipelines.lib.http.Http` is the one there is."""
+
+    def get(
+        self,
+        url: str,
+        *,
+        label: str = "main",
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int | None = None,
+        hosts: frozenset[str] | None = None,
+    ) -> Response:
+        """One complete body, or an error of `pipelines.lib.http`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Fetcher:
     """What a fetch may use: the polite HTTP client, tokens, and the last good body of each document."""
 
-    http: Http
+    http: HttpClient
     environ: Mapping[str, str]
     previous: Mapping[str, Document] = field(default_factory=dict)
     progress: Callable[[str], None] = lambda _message: None
