@@ -120,3 +120,9 @@ def test_starter_captures_say_where_they_come_from() -> None:
     assert {path.parent.parent.name for path in found} == {source.name for source in live}
     for path in found:
         assert re.search(r'"from": ".{40,}"', path.read_text()), path
+
+
+def test_no_table_averages_floating_point_without_rounding() -> None:
+    bare = re.compile(r"(?<!round\()\bavg\(")
+    for model in load_models():
+        assert not bare.search(model.select), f"{model.table.full_name}: threads would give other last digits"

@@ -85,7 +85,8 @@ category_average as (
         score.source, score.document, score.capture_id, score.observed_at, score.origin,
         score.benchmark, score.benchmark_version, wanted.category, score.model_name, score.effort, score.scale,
         score.evaluator, score.harness, score.is_self_reported, score.evaluated_on, score.model_released_on,
-        avg(score.score) as score,
+        -- Rounded: the sum of floating-point numbers depends on the order in which threads add them.
+        round(avg(score.score), 9) as score,
     from staging.score as score
     join task_wanted as wanted using (source, document, capture_id, benchmark, benchmark_version, task)
     group by all
@@ -103,7 +104,7 @@ overall_average as (
         average.source, average.document, average.capture_id, average.observed_at, average.origin,
         average.benchmark, average.benchmark_version, average.model_name, average.effort, average.scale,
         average.evaluator, average.harness, average.is_self_reported, average.evaluated_on, average.model_released_on,
-        avg(average.score) as score,
+        round(avg(average.score), 9) as score,
     from category_average as average
     join categories_wanted as wanted using (source, document, capture_id, benchmark, benchmark_version)
     group by all
