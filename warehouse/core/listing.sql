@@ -13,7 +13,7 @@ with listed as (
         source,
         provider,
         listing,
-        arg_max(hub_repo_id, observed_at) as hub_repo_id,
+        arg_max(hub_repo_id, (observed_at, capture_id, document)) as hub_repo_id,
         min(observed_at) as first_seen_at,
         max(observed_at) as last_seen_at,
         -- OpenRouter's `:free` is the same model under other terms of service.

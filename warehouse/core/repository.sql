@@ -23,11 +23,11 @@ with told as (
     -- A listing that leaves an attribute out does not take it back: the newest value that was told counts.
     select
         repo_id,
-        arg_max(hub_id, observed_at) as hub_id,
-        arg_max(created_at, observed_at) as created_at,
-        arg_max(licence, observed_at) as licence,
-        arg_max(pipeline_tag, observed_at) as pipeline_tag,
-        arg_max(parameters_total, observed_at) as parameters_total,
+        arg_max(hub_id, (observed_at, capture_id, document)) as hub_id,
+        arg_max(created_at, (observed_at, capture_id, document)) as created_at,
+        arg_max(licence, (observed_at, capture_id, document)) as licence,
+        arg_max(pipeline_tag, (observed_at, capture_id, document)) as pipeline_tag,
+        arg_max(parameters_total, (observed_at, capture_id, document)) as parameters_total,
         min(observed_at) as first_seen_at,
     from staging.hub_model
     group by repo_id

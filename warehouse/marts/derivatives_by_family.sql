@@ -27,8 +27,8 @@ with counted as (
         sum(history.children_count) filter (history.relation = 'quantized') as quantized_count,
         sum(history.children_count) filter (history.relation = 'merge') as merge_count,
         sum(history.children_count) as derivatives_count,
-        any_value(history.origin) as origin,
-        any_value(history.capture_id) as capture_id,
+        max(history.origin) as origin,
+        max(history.capture_id) as capture_id,
     from core.derivative_history as history
     join core.repository_family as family using (repo_id)
     group by family.family_id, history.repo_id, history.observed_on
@@ -55,8 +55,8 @@ summed as (
         sum(present.derivatives_count) as derivatives_count,
         any_value(day.previous_observed_on) as previous_observed_on,
         sum(present.derivatives_count - before.derivatives_count) as derivatives_added,
-        any_value(present.origin) as origin,
-        any_value(present.capture_id) as capture_id,
+        max(present.origin) as origin,
+        max(present.capture_id) as capture_id,
     from counted as present
     join day on day.family_id = present.family_id and day.observed_on = present.observed_on
     left join counted as before

@@ -40,8 +40,8 @@ summed as (
         sum(present.likes) as likes,
         any_value(day.previous_observed_on) as previous_observed_on,
         sum(present.downloads_30d - before.downloads_30d) as downloads_30d_change,
-        any_value(present.origin) as origin,
-        any_value(present.capture_id) as capture_id,
+        max(present.origin) as origin,
+        max(present.capture_id) as capture_id,
     from observed as present
     join day on day.family_id = present.family_id and day.observed_on = present.observed_on
     left join core.download_history as before

@@ -23,8 +23,8 @@ with document as (
         document,
         count(*) as captures,
         max(observed_at) as newest_at,
-        arg_max(state, observed_at) as newest_state,
-        arg_max_null(problem, observed_at) as newest_problem,
+        arg_max(state, (observed_at, capture_id)) as newest_state,
+        arg_max_null(problem, (observed_at, capture_id)) as newest_problem,
     from staging.document
     group by source, document
 ),
