@@ -176,3 +176,13 @@ def test_a_parser_may_only_fill_declared_tables(folder: DataFolder) -> None:
     store(Archive(folder.path / "raw"), "2026-05-01", b"{}")
     (problem,) = load(folder, Source(**(vars(small_source()) | {"parse": parse}))).bad
     assert "which it does not declare" in problem
+
+
+def test_a_body_that_breaks_the_parser_does_not_hold_back_the_others(folder: DataFolder) -> None:
+    store(folder.archive, "2026-05-01", {"m": {"input": "1"}})
+    store(folder.archive, "2026-05-02", b"[" * 100_000 + b"]" * 100_000)
+    store(folder.archive, "2026-05-03", b"[]")
+    result = load(folder, small_source())
+    assert result.rows["price"] == 1
+    assert ["the parser fails on this body (" in problem for problem in result.bad] == [True, True]
+    assert "RecursionError" in result.bad[0] and "AttributeError" in result.bad[1]

@@ -213,6 +213,8 @@ def _parse(source: Source, item: Pending) -> ParsedDocument:
                 parsed.lines.setdefault(found.table, []).append(line)
     except (BadDocument, ArchiveError) as error:
         return ParsedDocument(problem=str(error))
+    except Exception as error:  # a body the parser breaks on must not hold back the others; it is shown as bad
+        return ParsedDocument(problem=f"the parser fails on this body ({type(error).__name__}: {error})"[:500])
     return parsed
 
 
