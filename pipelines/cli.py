@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Annotated, NoReturn
 import duckdb
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from pipelines.lib.archive import Archive, ArchiveError, StarterArchive
 from pipelines.lib.folder import DataFolder, data_dir, report_dir
@@ -21,7 +25,9 @@ from pipelines.lib.run import due_sources, prepare_environment, run_job, utc_now
 from pipelines.lib.source import Source
 from pipelines.lib.status import health_table
 from pipelines.lib.trial import parse_file
+from pipelines.lib.warehouse import WarehouseError
 from pipelines.lib.week import Week
+from reports.safe import csv_cell
 from warehouse import WAREHOUSE_DIR
 
 app = typer.Typer(
@@ -117,9 +123,13 @@ def report(
     """Write the report of a week from the published warehouse."""
     from pipelines.lib.weekly import write_week
 
-    known_on = _moment(as_known_on)
+    known_on, chosen = _moment(as_known_on), _week(week)
+    if chosen.monday > utc_now().date() or (known_on and known_on > utc_now()):
+        fail("that lies in the future; there is nothing to report yet", 2)
+    # What was known on another day is another report: it never takes the place of the week's own.
+    folder = to or (report_dir() / f"as-known-on-{known_on:%Y-%m-%d}" if known_on else report_dir())
     try:
-        path = write_week(data_dir(), to or report_dir(), _week(week), known_on.date() if known_on else None)
+        path = write_week(data_dir(), folder, chosen, known_on.date() if known_on else None)
     except NothingPublished as error:
         fail(str(error))
     out.print(f"Report: {path}", soft_wrap=True)
@@ -132,24 +142,28 @@ def sql(
 ) -> None:
     """Ask the published warehouse; read-only, also while a run writes."""
     with _published() as connection:
+        # A reader has nothing to lose: an interrupt ends the process, also in the middle of a query.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         try:
             answer = connection.sql(query)
+            if answer is not None:
+                _print_answer(answer, form)
         except duckdb.Error as error:
             fail(str(error).strip(), 2)
-        if answer is None:
-            return
-        if form == "table":
-            answer.show(max_rows=200, max_width=max(out.width, 80))
-        elif form == "csv":
-            from reports.safe import csv_text
 
-            sys.stdout.write(csv_text(answer.df()))
-        elif form == "json":
-            names = answer.columns
-            for row in answer.fetchall():
-                print(json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False))
-        else:
-            fail(f"{form!r} is not one of table, csv, json", 2)
+
+def _print_answer(answer: duckdb.DuckDBPyRelation, form: str) -> None:
+    if form == "table":
+        answer.show(max_rows=200, max_width=max(out.width, 80))
+    elif form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(answer.columns)
+        writer.writerows(["" if value is None else csv_cell(value) for value in row] for row in answer.fetchall())
+    elif form == "json":
+        for row in answer.fetchall():
+            print(json.dumps(dict(zip(answer.columns, row, strict=True)), default=str, ensure_ascii=False))
+    else:
+        fail(f"{form!r} is not one of table, csv, json", 2)
 
 
 @app.command("import")
@@ -165,7 +179,9 @@ def import_command(
 ) -> None:
     """Take dated bodies into the archive and build the tables from them."""
     source = _source(source_name)
-    files = [item for path in paths for item in (sorted(path.iterdir()) if path.is_dir() else [path]) if item.is_file()]
+    files = [item for path in paths for item in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    if missing := [str(path) for path in files if not path.is_file()] or ([] if files else ["what was named"]):
+        fail(f"{', '.join(missing)} is not a file; nothing was imported", 2)
     moment = _moment(captured_at)
     if source.fetch is None and moment is None and any(date_of(path) is None for path in files):
         moment = utc_now().replace(microsecond=0)
@@ -183,6 +199,13 @@ def import_command(
             fail("; ".join(f"{step}: {why}" for step, why in outcome.failures.items()))
         with open_published(data_dir()) as connection:
             out.print(health_table(connection, utc_now(), only=source.name))
+            bad = connection.execute(
+                "select url || ': ' || problem from staging.document where state = 'bad' and capture_id in "
+                "(select unnest(?::varchar[])) order by all",
+                [[capture.capture_id for capture in captures]],
+            ).fetchall()
+        if bad:
+            fail(f"{len(bad)} of {len(captures)} file(s) could not be used: " + "; ".join(text for (text,) in bad))
 
 
 @app.command()
@@ -258,8 +281,14 @@ def _published() -> duckdb.DuckDBPyConnection:
 
 def main() -> None:
     """Entry point; a keyboard interrupt ends without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
+    except (WarehouseError, ArchiveError, NothingPublished, OSError) as error:
+        err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
         err.print("stopped")
         raise SystemExit(130) from None

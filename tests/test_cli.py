@@ -58,6 +58,10 @@ def test_parse_prints_rows_and_says_what_it_rejected(tmp_path: Path, folder: Dat
         (("report", "--week", "2026-47"), 2, "is not an ISO week such as 2026-W47"),
         (("report", "--week", "2026-W60"), 2, "is not an ISO week"),
         (("report", "--as-known-on", "yesterday"), 2, "is not a time such as"),
+        (("report", "--as-known-on", "2999-01-01"), 2, "lies in the future"),
+        (("report", "--week", "2099-W01"), 2, "lies in the future"),
+        (("report", "--week", "9999-W52"), 2, "outside the years"),
+        (("import", "articles", "missing.txt"), 2, "missing.txt is not a file; nothing was imported"),
         (("raw", "nosuch-20260501T000000Z-00000000"), 1, "there is no capture"),
     ],
 )
@@ -85,6 +89,28 @@ def test_sql_answers_in_three_forms_and_cannot_write(published: DataFolder, tmp_
     code, _, err = run("sql", f"copy staging.price to '{tmp_path / 'x.csv'}'")
     assert code == 2 and "Traceback" not in err and not (tmp_path / "x.csv").exists()
     assert run("sql", "selec")[0] == 2
+
+
+def test_an_empty_cell_is_unknown(published: DataFolder) -> None:
+    query = "select null::timestamp as at, null as text, 1.10::decimal(9, 2) as price"
+    assert run("sql", query, "--format", "csv")[1] == "at,text,price\n,,1.10\n"
+
+
+def test_a_week_before_every_capture_says_so(published: DataFolder) -> None:
+    code, _, err = run("report", "--week", "2024-W01")
+    assert code == 1 and "nothing had been captured by 2024-01-07" in err
+
+
+def test_an_unusable_import_says_so_and_keeps_the_starter_data(folder: DataFolder, tmp_path: Path) -> None:
+    path = tmp_path / "2026-08-09_models.json"
+    path.write_text("<html>Just a moment...</html>")
+    code, _, err = run("import", "openrouter_models", str(path))
+    assert code == 1 and "1 of 1 file(s) could not be used" in err
+    with open_published(folder.path) as connection:
+        rows = connection.execute(
+            "select origin, count(*) > 100 from staging.price where source = 'openrouter_models' group by 1"
+        ).fetchall()
+    assert rows == [("starter", True)]
 
 
 def test_a_number_leads_to_its_bytes_in_two_steps(published: DataFolder) -> None:

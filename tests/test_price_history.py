@@ -68,6 +68,15 @@ def test_an_unusable_capture_withdraws_nothing(folder: DataFolder) -> None:
     ]
 
 
+def test_two_bodies_of_one_moment_make_one_history(folder: DataFolder) -> None:
+    store(folder.archive, "2026-05-01", {"a": {"input": "1"}})
+    store(folder.archive, "2026-05-02", {"a": {"input": "2"}})
+    store(folder.archive, "2026-05-02", {"a": {"input": "3"}})
+    build_all(folder, small_source())
+    assert len(ask(folder, CHANGES)) == 1
+    assert ask(folder, "select count(*) from staging.price") == [(3,)]
+
+
 def test_one_document_of_a_source_says_nothing_about_another(folder: DataFolder) -> None:
     store(folder.archive, "2026-05-01", {"a": {"input": "1"}}, label="usd")
     store(folder.archive, "2026-05-02", {"a": {"input": "7"}}, label="cny")

@@ -15,7 +15,7 @@ import duckdb
 
 from pipelines.lib import sql_model
 from pipelines.lib.contract import literal
-from pipelines.lib.publish import open_published, published_path
+from pipelines.lib.publish import NothingPublished, open_published, published_path
 from pipelines.lib.staging import DOCUMENT, REJECTED, staging_tables
 from pipelines.lib.warehouse import prepare, set_as_at
 
@@ -54,6 +54,8 @@ def _rebuild(scratch: duckdb.DuckDBPyConnection, published: Path, at: datetime, 
         )
     scratch.execute("create view staging.source as select * from record.staging.source")
     newest = scratch.execute("select max(observed_at) from staging.document where state = 'good'").fetchone()
-    set_as_at(scratch, newest[0] if newest else None)
+    if newest is None or newest[0] is None:
+        raise NothingPublished(f"nothing had been captured by {min(at, known_at):%Y-%m-%d}")
+    set_as_at(scratch, newest[0])
     for model in sql_model.load_models():
         sql_model.build(scratch, model, str(at), comments=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,18 +65,34 @@ def load(
     staging.create_tables(connection)
     changed = _declare(connection, source)
     version = parser_version(source)
-    wanted = _wanted(source, archive, starter)
-    held = _held(connection, source, version)
     result = LoadResult(rows=dict.fromkeys(source.tables, 0))
-    result.removed = _forget(connection, source, keep=held & wanted.keys())
+    captured = _captured(source, archive)
+    held = _held(connection, source, version)
+    result.removed = _forget(connection, source, keep=held & (captured.keys() | _starter(source, starter).keys()))
+    _load_new(connection, source, captured, version, result, progress)
+    # Starter captures stand in until a real one could be read; an unusable body does not put them away.
+    wanted = captured if _has_good(connection, source) else captured | _starter(source, starter)
+    result.removed += _forget(connection, source, keep=set(wanted))
+    _load_new(connection, source, wanted, version, result, progress)
+    if changed or result.loaded or result.removed:
+        staging.record_versions(connection, source.tables)
+    return result
+
+
+def _load_new(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    wanted: dict[tuple[str, str], Pending],
+    version: str,
+    result: LoadResult,
+    progress: Callable[[str], None],
+) -> None:
+    held = _held(connection, source, version)
     new = sorted(wanted.keys() - held, key=lambda item: (wanted[item].capture.captured_at, item))
     for start in range(0, len(new), BATCH_DOCUMENTS):
         batch = [wanted[key] for key in new[start : start + BATCH_DOCUMENTS]]
         progress(f"{source.name}: documents {start + 1} to {start + len(batch)} of {len(new)}")
         _load_batch(connection, source, batch, version, result)
-    if changed or result.loaded or result.removed:
-        staging.record_versions(connection, source.tables)
-    return result
 
 
 def is_pending(
@@ -88,13 +104,18 @@ def is_pending(
         "select capture_id, document, parser_version from staging.document where source = ?", [source.name]
     ).fetchall()
     version = parser_version(source)
-    wanted = {(*key, version) for key in _wanted(source, archive, starter)}
-    return declared != _declaration(source) or set(everything) != wanted
+    captured = _captured(source, archive)
+    wanted = captured if _has_good(connection, source) else captured | _starter(source, starter)
+    return declared != _declaration(source) or set(everything) != {(*key, version) for key in wanted}
 
 
-def _wanted(source: Source, archive: Archive, starter: StarterArchive) -> dict[tuple[str, str], Pending]:
-    found = pending_documents(source, archive, starter)
-    return {(item.capture.capture_id, item.stored.label): item for item in found}
+def _has_good(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
+    """Whether any capture of our own, or given by the user, could be read."""
+    row = connection.execute(
+        "select count(*) from staging.document where source = ? and state = 'good' and origin <> 'starter'",
+        [source.name],
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _held(connection: duckdb.DuckDBPyConnection, source: Source, version: str) -> set[tuple[str, str]]:
@@ -105,16 +126,22 @@ def _held(connection: duckdb.DuckDBPyConnection, source: Source, version: str) -
     return {(capture_id, document) for capture_id, document in rows}
 
 
-def pending_documents(source: Source, archive: Archive, starter: StarterArchive) -> Iterator[Pending]:
-    """What staging should hold for a source: its captures, or the starter ones while there are none."""
-    captures = archive.captures(source.name)
-    for capture in captures:
-        for stored in capture.documents:
-            yield Pending(capture, stored, _reader(archive, capture, stored))
-    if not captures:
-        for capture, documents in starter.captures(source.name):
-            for stored, document in zip(capture.documents, documents, strict=True):
-                yield Pending(capture, stored, _given(document))
+def _captured(source: Source, archive: Archive) -> dict[tuple[str, str], Pending]:
+    """Every document of the source's captures, by capture and label."""
+    return {
+        (capture.capture_id, stored.label): Pending(capture, stored, _reader(archive, capture, stored))
+        for capture in archive.captures(source.name)
+        for stored in capture.documents
+    }
+
+
+def _starter(source: Source, starter: StarterArchive) -> dict[tuple[str, str], Pending]:
+    """Every document of the source's starter captures."""
+    return {
+        (capture.capture_id, stored.label): Pending(capture, stored, _given(document))
+        for capture, documents in starter.captures(source.name)
+        for stored, document in zip(capture.documents, documents, strict=True)
+    }
 
 
 def _reader(archive: Archive, capture: Capture, stored: StoredDocument) -> Callable[[], Document]:

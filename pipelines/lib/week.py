@@ -19,6 +19,8 @@ class Week:
         match = re.fullmatch(r"(\d{4})-W(\d{2})", text)
         if not match:
             raise ValueError(f"{text!r} is not an ISO week such as 2026-W47")
+        if not 2000 <= int(match[1]) <= 2100:
+            raise ValueError(f"{text!r} lies outside the years 2000 to 2100")
         try:
             return cls(date.fromisocalendar(int(match[1]), int(match[2]), 1))
         except ValueError as error:

@@ -72,7 +72,8 @@ def _title(records: Sequence[Record]) -> str:
         return "No product is known with both a yuan and a dollar price"
     ratio, name = records[0]["dollar_over_yuan"], records[0]["listing_cny"]
     if 0.95 <= ratio <= 1.05:
-        return "The yuan and the dollar price books agree within 5%"
+        products = len({r["listing_cny"] for r in records})
+        return f"Yuan and dollar prices agree within 5% for {words.plural(products, 'product')}"
     if ratio > 1:
         return f"{name} costs {words.times(ratio)} as much in the dollar price book as in the yuan one"
     return f"{name} costs {words.times(1 / ratio)} as much in the yuan price book as in the dollar one"

@@ -130,7 +130,7 @@ def _panel(context: Context, result: Result, records: list[Record]) -> Figure:
         slug=f"price-quality-{number}-{slugify(_name(records))}",
         title=_finding(records),
         subtitle="Blended price in US dollars per million tokens (logarithmic) against the score in percent. "
-        f"n = {words.plural(len(records), 'point')}: {opened} open and {len(models) - opened} closed models. "
+        f"n = {words.plural(len(records), 'point')} of {opened} open and {len(models) - opened} closed models. "
         f"Measured by {words.listed(sorted({r['evaluator'] for r in records}))}; the first party's "
         "price where one is known, else the median provider's.",
         results=(Result(result.sql, result.frame[result.frame["panel"] == number]),),
