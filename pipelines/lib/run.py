@@ -31,7 +31,6 @@ class JobOutcome:
 
     success: bool
     failures: dict[str, str] = field(default_factory=dict)
-    rebuilt: int = 0
 
 
 def prepare_environment() -> None:
