@@ -82,10 +82,10 @@ def test_scrapers_and_reports_never_import_pipelines() -> None:
 
 
 def test_only_the_machine_opens_duckdb() -> None:
-    allowed = {"warehouse.py", "publish.py", "as_known.py", "trial.py"}
+    allowed = {"warehouse.py", "publish.py", "as_known.py", "trial.py", "listing.py", "parquet.py"}
     for path in CODE:
         if "duckdb.connect" in path.read_text():
-            assert path.parent.name == "lib" and path.name in allowed, path
+            assert "lib" in path.parts and path.name in allowed, path
 
 
 def test_no_table_asks_the_clock() -> None:

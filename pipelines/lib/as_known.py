@@ -16,7 +16,7 @@ import duckdb
 from pipelines.lib import sql_model
 from pipelines.lib.contract import literal
 from pipelines.lib.publish import NothingPublished, open_published, published_path
-from pipelines.lib.staging import DOCUMENT, REJECTED, staging_tables
+from pipelines.lib.staging import DOCUMENT, REJECTED, kept_tables
 from pipelines.lib.warehouse import prepare, set_as_at
 
 END_OF_TIME = datetime(9999, 12, 31)  # noqa: DTZ001 - naive UTC, as DuckDB keeps it
@@ -46,7 +46,7 @@ def as_known(data_dir: Path, at: datetime, known_at: datetime | None = None) -> 
 def _rebuild(scratch: duckdb.DuckDBPyConnection, published: Path, at: datetime, known_at: datetime) -> None:
     scratch.execute(f"attach {literal(str(published))} as record (read_only)")
     prepare(scratch)
-    for table in (*staging_tables().values(), DOCUMENT, REJECTED):
+    for table in (*kept_tables(), DOCUMENT, REJECTED):
         happened_at = f"coalesce({table.happened_at}, observed_at)" if table.happened_at else "observed_at"
         scratch.execute(
             f"create view {table.full_name} as select * from record.{table.full_name} "

@@ -6,7 +6,7 @@ The factories are plain functions around plain `@dg.asset`s. They know Dagster a
 
 import os
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -17,6 +17,7 @@ from pipelines.lib.contract import Check, Table
 from pipelines.lib.folder import DataFolder
 from pipelines.lib.parser_version import parser_version
 from pipelines.lib.registry import sources_of_table
+from pipelines.lib.retention import apply_retention
 from pipelines.lib.source import Source
 from pipelines.lib.sql_model import ModelError, SqlModel
 from pipelines.lib.warehouse import set_as_at
@@ -126,6 +127,9 @@ def staging_asset(source: Source) -> dg.AssetsDefinition:
     def stage(context: dg.AssetExecutionContext, folder: DataFolder) -> AssetEvents:
         with folder.warehouse.write() as connection:
             result = loading.load(connection, source, folder.archive, folder.starter, context.log.info)
+            loaded = loading.loaded_captures(connection, source)
+        # Bodies go only once what was read from them is committed.
+        retired = apply_retention(folder.archive, source, loaded, datetime.now(UTC))
         for name, problems in (("bodies_are_usable", result.bad), ("nothing_rejected", result.rejected)):
             yield dg.AssetCheckResult(
                 passed=not problems,
@@ -141,6 +145,7 @@ def staging_asset(source: Source) -> dg.AssetsDefinition:
                 "documents_loaded": result.loaded,
                 "documents_removed": result.removed,
                 "rejected": result.rejected,
+                "captures_retired": retired,
             },
         )
 

@@ -11,17 +11,20 @@ Header grammar, one line each:
     -- assert: boolean SQL that every row must meet
     -- min_rows: 0
     -- happened_at: column that says when the row's fact happened; without it, when it was observed
+    -- kept: rows (a row per capture, with its provenance; the default) | changes (a log of what changed, own columns
+           only, never emptied when its contract changes) | elsewhere (a parsed shape without a table of its own)
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 SCHEMAS = ("staging", "seeds", "core", "marts")
-HEADER_KEYS = ("description", "grain", "column", "assert", "min_rows", "happened_at")
+HEADER_KEYS = ("description", "grain", "column", "assert", "min_rows", "happened_at", "kept")
+KEPT = ("rows", "changes", "elsewhere")
 HEADER_LINE = re.compile(r"^-- (\w+): (.*)$")
 COLUMN = re.compile(
     r"^(?P<name>[a-z][a-z0-9_]*) "
@@ -65,6 +68,7 @@ class Table:
     asserts: tuple[str, ...] = ()
     min_rows: int = 1
     happened_at: str | None = None
+    kept: str = "rows"
     body: str = ""
 
     @property
@@ -108,6 +112,7 @@ def parse_contract(text: str, schema: str, name: str) -> Table:
         asserts=tuple(keys["assert"]),
         min_rows=int((keys["min_rows"] or ["1"])[0]),
         happened_at=next(iter(keys["happened_at"]), None),
+        kept=next(iter(keys["kept"]), "rows"),
         body="\n".join(body).strip().rstrip(";"),
     )
     _require_whole(table)
@@ -139,11 +144,13 @@ def _require_whole(table: Table) -> None:
         raise ContractError(f"{table.full_name}: grain names unknown columns {missing}")
     if doubled := {part for part in names if names.count(part) > 1}:
         raise ContractError(f"{table.full_name}: columns declared twice {sorted(doubled)}")
+    if table.kept not in KEPT:
+        raise ContractError(f"{table.full_name}: kept is {table.kept!r}, not one of {', '.join(KEPT)}")
 
 
-def read_contracts(folder: Path) -> Iterator[Table]:
+def read_contracts(folder: Path, schemas: Iterable[str] = SCHEMAS) -> Iterator[Table]:
     """Every contract of `folder/<schema>/*.sql`, in name order."""
-    for schema in SCHEMAS:
+    for schema in schemas:
         for path in sorted((folder / schema).glob("*.sql")):
             yield parse_contract(path.read_text(encoding="utf-8"), schema, path.stem)
 

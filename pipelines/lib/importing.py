@@ -1,17 +1,18 @@
-"""Bodies given by the user: naming the document a loose file is, dating it, and storing it as an imported capture."""
+"""Bodies given by the user: naming the document a loose file is, dating it, and storing it as imported captures."""
 
 from __future__ import annotations
 
 import gzip
 import mimetypes
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import zstandard
 
-from pipelines.lib.archive import Archive, Capture, StoredDocument
-from pipelines.lib.source import Document, Origin, Response, Source
+from pipelines.lib.archive import Archive, Capture, utc_text
+from pipelines.lib.source import BadDocument, Document, Origin, Response, Source
 
 DATE_IN_NAME = re.compile(r"(20\d{2})[-_](\d{2})[-_](\d{2})")
 
@@ -61,6 +62,17 @@ def as_document(source: Source, path: Path, captured_at: datetime, label: str | 
     return Document(named, bare.name, body, captured_at, {"content-type": media_type} if media_type else {})
 
 
+def stated_moments(source: Source, document: Document) -> tuple[datetime, ...]:
+    """The moments a body itself says it speaks for, oldest first. Raises BadDocument where they cannot be read."""
+    return tuple(sorted(source.moments_of(document.url, document.body)))
+
+
+def refuse_future(path: Path, moment: datetime) -> None:
+    """Raise ImportRefused for a capture that has not been."""
+    if moment > datetime.now(UTC):
+        raise ImportRefused(f"{path.name} would be captured at {moment:%Y-%m-%d %H:%M}, which is in the future")
+
+
 def import_files(
     source: Source,
     archive: Archive,
@@ -70,31 +82,48 @@ def import_files(
     where_from: str | None,
     label: str | None = None,
 ) -> list[Capture]:
-    """Store each file as an imported capture of its own, dated by `captured_at` or its file name.
+    """Store each file as imported captures of its own, all naming the same body as it is.
 
-    Raises ImportRefused before anything is stored when a file has no date, lies in the future or cannot be read.
+    A body that states several moments makes a capture of each. Others are dated by `captured_at`, what they state
+    themselves or their file name. Raises ImportRefused before anything is stored when a file has no date or speaks
+    for the future, cannot be read, or states several moments although `captured_at` names one.
     """
-    dated: list[tuple[datetime, Document, Path]] = []
+    dated: list[tuple[Document, tuple[datetime, ...], Path]] = []
     for path in paths:
-        moment = captured_at or date_of(path)
-        if moment is None:
-            raise ImportRefused(f"{path.name} states no date; say when it was captured with --captured-at")
-        if moment > datetime.now(UTC):
-            raise ImportRefused(f"{path.name} would be captured at {moment:%Y-%m-%d %H:%M}, which is in the future")
-        dated.append((moment, as_document(source, path, moment, label), path))
+        document = as_document(source, path, captured_at or datetime.now(UTC), label)
+        dated.append((document, _moments(source, document, path, captured_at), path))
     captures = []
-    for moment, document, path in sorted(dated, key=lambda item: (item[0], item[1].label)):
-        response = Response(document.label, document.url, document.body, 200, document.headers, moment)
-        stored: StoredDocument = archive.store_body(response, moment)
-        captures.append(
+    for document, moments, path in sorted(dated, key=lambda item: (item[1], item[0].label)):
+        response = Response(document.label, document.url, document.body, 200, document.headers)
+        stored = archive.store_body(response, moments[0])
+        captures += [
             archive.store_manifest(
                 source.name,
-                (stored,),
+                (replace(stored, fetched_at=utc_text(moment)),),
                 captured_at=moment,
                 origin=Origin.IMPORTED,
                 origin_note=where_from or f"file {path.name}, given by the user",
                 complete=True,
                 problem=None,
             )
-        )
+            for moment in moments
+        ]
     return captures
+
+
+def _moments(source: Source, document: Document, path: Path, captured_at: datetime | None) -> tuple[datetime, ...]:
+    try:
+        stated = stated_moments(source, document)
+    except BadDocument as error:
+        raise ImportRefused(f"{path.name}: {error}") from error
+    if captured_at and len(stated) > 1:
+        raise ImportRefused(
+            f"{path.name} itself speaks for {len(stated)} moments, {stated[0]:%Y-%m-%d %H:%M} to "
+            f"{stated[-1]:%Y-%m-%d %H:%M}; leave --captured-at out"
+        )
+    in_name = date_of(path)
+    moments = (captured_at,) if captured_at else stated or ((in_name,) if in_name else ())
+    if not moments:
+        raise ImportRefused(f"{path.name} states no date; say when it was captured with --captured-at")
+    refuse_future(path, moments[-1])
+    return moments

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import dagster as dg
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from pipelines.lib.archive import Archive
 from pipelines.lib.folder import PROJECT_DIR
+from pipelines.lib.job_progress import JobProgress
 from pipelines.lib.liveness import alive, release_dead_runs
 from pipelines.lib.registry import load_sources
 from pipelines.lib.source import Origin, Source
@@ -73,26 +73,11 @@ def run_job(
     """Execute a job in this process. Failures of steps are returned, not raised."""
     job = _definitions().resolve_job_def(name)
     outcome = JobOutcome(True)
-    with dg.DagsterInstance.get() as instance, _bar(console, name) as (progress, task):
+    total = len(selection) if selection is not None else len(set(job.asset_layer.executable_asset_keys))
+    with dg.DagsterInstance.get() as instance, JobProgress(name, total, console) as progress:
         run_id = dg.DagsterRun(job_name=name).run_id
-
-        def listen(entry: dg.EventLogEntry) -> None:
-            event = entry.dagster_event
-            if event is None:
-                return
-            step = event.step_key or ""
-            if event.event_type_value == "STEP_START":
-                progress.update(task, description=f"{name}: {step.replace('__', '/')}")
-            elif event.event_type_value == "STEP_SUCCESS":
-                progress.advance(task)
-            elif event.event_type_value == "STEP_FAILURE":
-                progress.advance(task)
-                outcome.failures[step.replace("__", "/")] = _why(event)
-
         release_dead_runs(instance)
-        instance.add_event_listener(run_id, listen)
-        total = len(selection) if selection is not None else len(set(job.asset_layer.executable_asset_keys))
-        progress.update(task, total=total)
+        instance.add_event_listener(run_id, listener(progress, outcome))
         with alive(instance, run_id):
             result = job.execute_in_process(
                 instance=instance,
@@ -106,6 +91,27 @@ def run_job(
     return outcome
 
 
+def listener(progress: JobProgress, outcome: JobOutcome) -> Callable[[dg.EventLogEntry], None]:
+    """What to do with each entry of a run's log: show it, and keep why a step failed."""
+
+    def listen(entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is None:
+            # A message of a step itself; what Dagster's own parts say is below this level.
+            if entry.step_key and isinstance(entry.level, int) and entry.level >= logging.INFO:
+                progress.say(entry.user_message)
+            return
+        step = (event.step_key or "").replace("__", "/")
+        if event.event_type_value == "STEP_START":
+            progress.begin(step)
+        elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE"):
+            progress.end()
+        if event.event_type_value == "STEP_FAILURE":
+            outcome.failures[step] = _why(event)
+
+    return listen
+
+
 def _why(event: dg.DagsterEvent) -> str:
     data = event.step_failure_data
     if data.user_failure_data and data.user_failure_data.description:
@@ -114,13 +120,6 @@ def _why(event: dg.DagsterEvent) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
     return (error.message if error else "failed without a message").strip()
-
-
-@contextmanager
-def _bar(console: Console, name: str) -> Iterator[tuple[Progress, TaskID]]:
-    columns = (TextColumn("{task.description:60.60}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        yield progress, progress.add_task(name, total=None)
 
 
 def utc_now() -> datetime:

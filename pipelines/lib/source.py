@@ -6,7 +6,7 @@ Dagster, DuckDB or the network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,7 @@ class Origin(StrEnum):
     LIVE = "live"
     IMPORTED = "imported"
     STARTER = "starter"
+    SIMULATED = "simulated"
 
 
 class SourceKind(StrEnum):
@@ -48,6 +49,19 @@ class Response:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StoredDocument:
+    """One body of a capture, by reference to its blob in the raw archive."""
+
+    label: str
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    fetched_at: str
+    sha256: str
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -83,6 +97,35 @@ class Reject:
     table: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """How what a source lists again and again is kept: as changes, in tables declared `-- kept: changes`.
+
+    `shape` is the parsed shape (`-- kept: elsewhere`). `identity` is the column with the producer's own lasting id,
+    `name` the one it is called by, `whole` the flag that a row leaves nothing out. Other columns of the shape go to
+    `versions` or `counters`, wherever the contracts name them; `keys` holds an integer per identity, `crawls` a row per
+    moment. `untold` are columns that even a whole row may leave out. `lists(label)` says which documents are listings,
+    `all_of_it(label)` which belong to a listing of everything. `read_json` is a select of the shape's columns from the
+    files of such documents (`{files}`), for reading them without a parser; None where there is none.
+    `usual_change` are the bounds of the change in number between two listings of everything, else it is doubted.
+    """
+
+    shape: str
+    keys: str
+    versions: str
+    counters: str
+    crawls: str
+    identity: str
+    name: str
+    whole: str
+    untold: tuple[str, ...] = ()
+    lists: Callable[[str], bool]
+    all_of_it: Callable[[str], bool]
+    read_json: str | None = None
+    usual_change: tuple[float, float] = (-0.005, 0.02)
+    document: str = "listing"
+
+
 Parsed = Row | Reject
 Fetch = Callable[["Fetcher"], Iterable[Response]]
 Parse = Callable[[Document], Iterator[Parsed]]
@@ -106,12 +149,18 @@ class HttpClient(Protocol):
 
 @dataclass(frozen=True)
 class Fetcher:
-    """What a fetch may use: the polite HTTP client, tokens, and the last good body of each document."""
+    """What a fetch may use: the polite HTTP client, tokens, and the last good body of each document.
+
+    `whole_before` are the labels of the newest whole live capture. `resumed` is what an interrupted attempt at the
+    same plan stored, in order: the fetch goes on behind it and yields none of it again.
+    """
 
     http: HttpClient
     environ: Mapping[str, str]
     previous: Mapping[str, Document] = field(default_factory=dict)
     progress: Callable[[str], None] = lambda _message: None
+    whole_before: frozenset[str] = frozenset()
+    resumed: Sequence[StoredDocument] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +170,13 @@ class Source:
     `tables` are the staging tables `parse` yields rows for. `anchor` is text that every good body of a
     document must hold (label -> text, matched case-insensitively; the label "*" stands for all).
     `parser_code` are further modules whose change must lead to parsing again.
-    `label_of(file_name, body)` names the document a loose file is, for `modelmarket parse` and `import`.
+    `label_of(file_name, body)` names the document a loose file is, for `modelmarket parse` and `import`;
+    `moments_of(file_name, body)` are the times the body itself says it speaks for, none where it states no time.
+    `history` says that what its documents list is kept as changes, and how.
+    `plan(environ)` says in words what a fetch would ask for, where a fetch is so long that it goes on where an
+    interrupted one of the same plan ended, if that began less than `resume_within` ago; else None.
+    `expires_raw` is how the label of a document begins that only bulky captures hold: those lose their bodies after
+    some days (see `retention`).
     """
 
     name: str
@@ -140,3 +195,8 @@ class Source:
     max_bytes: int = 200_000_000
     parser_code: tuple[ModuleType, ...] = ()
     label_of: Callable[[str, bytes], str] = lambda _file_name, _body: "main"
+    moments_of: Callable[[str, bytes], tuple[datetime, ...]] = lambda _file_name, _body: ()
+    history: History | None = None
+    resume_within: timedelta | None = None
+    plan: Callable[[Mapping[str, str]], str | None] = lambda _environ: None
+    expires_raw: str | None = None

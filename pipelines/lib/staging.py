@@ -12,15 +12,21 @@ import duckdb
 
 from pipelines.lib import contract
 from pipelines.lib.contract import Column, Table
+from pipelines.lib.source import Origin
 from pipelines.lib.sql_model import create_meta, record_build
 from warehouse import WAREHOUSE_DIR
+
+
+class StagingError(RuntimeError):
+    """The staging schema cannot be brought to its contracts without loss; nothing was changed."""
+
 
 PROVENANCE = (
     Column("source", "VARCHAR", "Source of the row."),
     Column("document", "VARCHAR", "Document of the source."),
     Column("capture_id", "VARCHAR", "Capture the row was read from."),
     Column("observed_at", "TIMESTAMP", "Time of that capture, UTC."),
-    Column("origin", "VARCHAR", "Origin of that capture.", accepted=("live", "imported", "starter")),
+    Column("origin", "VARCHAR", "Origin of that capture.", accepted=tuple(item.value for item in Origin)),
 )
 DOCUMENT = Table(
     "staging",
@@ -29,7 +35,7 @@ DOCUMENT = Table(
     ("capture_id", "document"),
     (
         *PROVENANCE,
-        Column("origin_note", "VARCHAR", "Where an imported or starter capture comes from.", nullable=True),
+        Column("origin_note", "VARCHAR", "Where a capture that is not live comes from.", nullable=True),
         Column("is_complete", "BOOLEAN", "Whether every document of the capture arrived."),
         Column("url", "VARCHAR", "Address of the document."),
         Column("http_status", "INTEGER", "Status of the answer."),
@@ -76,26 +82,42 @@ MACHINE_TABLES = (DOCUMENT, REJECTED, SOURCE)
 
 @cache
 def staging_tables() -> dict[str, Table]:
-    """Contracts of the parsed shapes, with provenance columns, by name."""
+    """Contracts of the staging schema by name; all but logs of changes with provenance columns."""
     return {
-        table.name: table.with_columns(PROVENANCE)
-        for table in contract.read_contracts(WAREHOUSE_DIR)
-        if table.schema == "staging"
+        table.name: table if table.kept == "changes" else table.with_columns(PROVENANCE)
+        for table in contract.read_contracts(WAREHOUSE_DIR, ["staging"])
     }
 
 
+def kept_tables() -> list[Table]:
+    """The staging tables there are in a warehouse, the machine's own ones left out."""
+    return [table for table in staging_tables().values() if table.kept != "elsewhere"]
+
+
+def row_tables(names: Iterable[str]) -> list[str]:
+    """Those of some staging tables that hold rows per capture."""
+    return [name for name in names if staging_tables()[name].kept == "rows"]
+
+
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create staging tables that are missing; a changed contract replaces its table, and all is loaded again."""
+    """Create staging tables that are missing; a changed contract replaces its table, and all is loaded again.
+
+    A log of changes is never replaced: it may hold what no body can tell any more. It gets its new columns, and a
+    contract that takes one away is refused with a StagingError.
+    """
     create_meta(connection)
     connection.execute(
         "create table if not exists meta.staging_contract (table_name varchar primary key, contract varchar)"
     )
     kept = dict(connection.execute("select table_name, contract from meta.staging_contract").fetchall())
-    for table in (*staging_tables().values(), *MACHINE_TABLES):
+    for table in (*kept_tables(), *MACHINE_TABLES):
         text = contract.create_sql(table)
         if kept.get(table.name) == text:
             continue
-        connection.execute(text)
+        if table.kept == "changes" and table.name in kept:
+            _extend(connection, table)
+        else:
+            connection.execute(text)
         for statement in contract.comment_sql(table):
             connection.execute(statement)
         connection.execute("insert or replace into meta.staging_contract values (?, ?)", [table.name, text])
@@ -103,9 +125,22 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute("delete from staging.document")
 
 
+def _extend(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    held = {name: kind for name, kind, *_ in connection.execute(f"describe {table.full_name}").fetchall()}
+    declared = {column.name: column.type for column in table.columns}
+    if lost := sorted(name for name, kind in held.items() if declared.get(name) != kind):
+        raise StagingError(
+            f"{table.full_name} holds {', '.join(lost)}, which its contract no longer has so; a log of changes is not "
+            "rewritten. Move the warehouse file away to build it anew from the bodies that are left."
+        )
+    for name in declared.keys() - held.keys():
+        connection.execute(f'alter table {table.full_name} add column "{name}" {declared[name]}')
+
+
 def record_versions(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
     """Set the version of staging tables from the documents they hold, so that readers know when to rebuild."""
-    for name in (*tables, "document", "rejected", "source"):
+    kept = [name for name in tables if staging_tables()[name].kept != "elsewhere"]
+    for name in (*kept, "document", "rejected", "source"):
         everything = name in ("document", "rejected", "source")
         held = connection.execute(
             "select coalesce(md5(string_agg(concat_ws('|', capture_id, document, parser_version, state), ',' "

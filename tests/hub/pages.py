@@ -27,7 +27,7 @@ BASE_URL = "https://hub.simulated"
 # What a daily crawl asks for; the model cards would more than double it.
 CRAWLED = (
     "author", "createdAt", "lastModified", "downloads", "downloadsAllTime", "likes", "trendingScore", "tags",
-    "pipeline_tag", "library_name", "gated", "private", "disabled", "baseModels",
+    "pipeline_tag", "library_name", "gated", "private", "disabled", "baseModels", "safetensors",
 )  # fmt: skip
 ENDINGS = {"zstd": ".zst", "gzip": ".gz", "plain": ""}
 

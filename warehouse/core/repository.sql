@@ -1,65 +1,98 @@
--- description: Hub repositories as last listed. One row per repository.
+-- description: Hub repositories as last seen. One row per repository id; of several that have carried one id, the one that carries it now.
 -- min_rows: 0
 -- grain: repo_id
 -- column: repo_id VARCHAR | Repository id.
+-- column: repository_key INTEGER | Key in the logs of changes.
 -- column: hub_id VARCHAR null | The Hub's own id, stable over renames.
 -- column: organisation_id VARCHAR null | Organisation behind the namespace.
 -- column: family_id VARCHAR null | Family it is a release of.
 -- column: model_id VARCHAR null | Model it carries the weights of.
 -- column: created_at TIMESTAMP null | Creation of the repository; not a release date.
+-- column: modified_at TIMESTAMP null | Last modification.
 -- column: licence VARCHAR null | Licence tag.
 -- column: pipeline_tag VARCHAR null | Task.
+-- column: library_name VARCHAR null | Library.
+-- column: gated VARCHAR null | Access gate: auto, manual or false.
 -- column: parameters_total BIGINT null | Parameters in the safetensors header.
--- column: base_relation VARCHAR null | Relation to its parents.
--- column: base_models VARCHAR[] null | Parents.
 -- column: downloads_30d BIGINT null | Downloads in the trailing 30 days.
 -- column: downloads_all_time BIGINT null | Downloads of all time.
 -- column: likes BIGINT null | Likes.
--- column: first_seen_at TIMESTAMP | First capture that lists it.
--- column: last_seen_at TIMESTAMP | Newest capture that lists it.
--- column: origin VARCHAR | Origin of the newest capture.
--- column: capture_id VARCHAR | Newest capture that lists it.
-with told as (
-    -- A listing that leaves an attribute out does not take it back: the newest value that was told counts.
-    select
-        repo_id,
-        arg_max(hub_id, (observed_at, capture_id, document)) as hub_id,
-        arg_max(created_at, (observed_at, capture_id, document)) as created_at,
-        arg_max(licence, (observed_at, capture_id, document)) as licence,
-        arg_max(pipeline_tag, (observed_at, capture_id, document)) as pipeline_tag,
-        arg_max(parameters_total, (observed_at, capture_id, document)) as parameters_total,
-        min(observed_at) as first_seen_at,
-    from staging.hub_model
-    group by repo_id
+-- column: is_listed BOOLEAN | False when a crawl of the whole Hub no longer lists it.
+-- column: first_seen_at TIMESTAMP | First capture that shows it.
+-- column: last_seen_at TIMESTAMP | Newest capture that shows it; a crawl of the whole Hub shows all that are listed.
+-- column: origin VARCHAR | Origin of that capture.
+-- column: capture_id VARCHAR | That capture.
+with version_at as (
+    select repository_key, max(observed_at) as observed_at
+    from staging.hub_version
+    group by repository_key
 ),
 
-newest as (
-    select repo_id, base_relation, base_models, downloads_30d, downloads_all_time, likes, observed_at, origin, capture_id
-    from staging.hub_model
-    qualify row_number() over (partition by repo_id order by observed_at desc, capture_id desc, document) = 1
+counter_at as (
+    select repository_key, min(observed_at) as first_seen_at, max(observed_at) as observed_at
+    from staging.hub_counter
+    group by repository_key
+),
+
+newest_full as (
+    select max(observed_at) as observed_at from staging.hub_crawl where is_full
+),
+
+-- Names pass from one repository to another: whoever is listed, and was named so last, carries it.
+carrier as (
+    select version.repo_id, version.repository_key, version.observed_at, version.is_listed
+    from staging.hub_version as version
+    join version_at using (repository_key, observed_at)
+    qualify row_number() over (
+        partition by version.repo_id order by version.is_listed desc, version.observed_at desc, version.repository_key
+    ) = 1
+),
+
+seen as (
+    select
+        counter_at.repository_key,
+        counter_at.first_seen_at,
+        counter_at.observed_at as counted_at,
+        carrier.observed_at as version_at,
+        case
+            when carrier.is_listed
+                then greatest(counter_at.observed_at, carrier.observed_at, newest_full.observed_at)
+            else counter_at.observed_at
+        end as last_seen_at,
+    from carrier
+    join counter_at using (repository_key)
+    cross join newest_full
 )
 
 select
-    newest.repo_id,
-    told.hub_id,
+    version.repo_id,
+    version.repository_key,
+    key.hub_id,
     namespace.organisation_id,
     family.family_id,
     name.model_id,
-    told.created_at,
-    told.licence,
-    told.pipeline_tag,
-    told.parameters_total,
-    newest.base_relation,
-    newest.base_models,
-    newest.downloads_30d,
-    newest.downloads_all_time,
-    newest.likes,
-    told.first_seen_at,
-    newest.observed_at as last_seen_at,
-    newest.origin,
-    newest.capture_id,
-from newest
-join told using (repo_id)
-left join seeds.hub_namespace as namespace on namespace.namespace = split_part(newest.repo_id, '/', 1)
-left join core.repository_family as family on family.repo_id = newest.repo_id
-left join core.model_name as name on name.scope = 'hub' and name.normalised_name = normalise_name(newest.repo_id)
+    version.created_at,
+    version.modified_at,
+    version.licence,
+    version.pipeline_tag,
+    version.library_name,
+    version.gated,
+    version.parameters_total,
+    counter.downloads_30d,
+    counter.downloads_all_time,
+    counter.likes,
+    version.is_listed,
+    seen.first_seen_at,
+    seen.last_seen_at,
+    crawl.origin,
+    crawl.capture_id,
+from seen
+join staging.hub_version as version
+    on version.repository_key = seen.repository_key and version.observed_at = seen.version_at
+join staging.hub_counter as counter
+    on counter.repository_key = seen.repository_key and counter.observed_at = seen.counted_at
+join staging.hub_repository_key as key on key.repository_key = version.repository_key
+join staging.hub_crawl as crawl on crawl.observed_at = seen.last_seen_at
+left join seeds.hub_namespace as namespace on namespace.namespace = split_part(version.repo_id, '/', 1)
+left join core.repository_family as family on family.repo_id = version.repo_id
+left join core.model_name as name on name.scope = 'hub' and name.normalised_name = normalise_name(version.repo_id)

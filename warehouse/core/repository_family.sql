@@ -4,7 +4,7 @@
 -- column: repo_id VARCHAR | Repository.
 -- column: family_id VARCHAR references seeds.family.family_id | Family, by the longest matching rule.
 with repository as (
-    select distinct repo_id from staging.hub_model
+    select distinct repo_id from staging.hub_version
     union
     select distinct repo_id from staging.hub_children
 )

@@ -1,8 +1,10 @@
--- description: Model repositories as the Hugging Face Hub lists them. One row per repository and capture.
+-- description: A model repository as one listing of the Hugging Face Hub shows it. One row per repository and capture; kept as changes, in hub_version and hub_counter.
+-- kept: elsewhere
 -- grain: repo_id
 -- column: repo_id VARCHAR | Repository id, organisation/name.
 -- column: hub_id VARCHAR null | The Hub's own id, stable over renames; null where a body given by the user leaves it out.
--- column: author VARCHAR | Namespace that owns the repository.
+-- column: is_whole BOOLEAN | Whether the body tells every attribute, so that one it leaves out is none; otherwise it is unknown.
+-- column: author VARCHAR null | Namespace that owns the repository.
 -- column: created_at TIMESTAMP null not_future | Creation of the repository, UTC; not a release date.
 -- column: modified_at TIMESTAMP null not_future | Last modification, UTC.
 -- column: downloads_30d BIGINT null >= 0 | Downloads in the trailing 30 days, as the Hub counts requests.
@@ -12,8 +14,10 @@
 -- column: pipeline_tag VARCHAR null | Task of the model.
 -- column: library_name VARCHAR null | Library the repository names.
 -- column: licence VARCHAR null | Licence tag, as the author declares it.
--- column: gated VARCHAR null | Access gate: auto, manual or false.
+-- column: gated VARCHAR null in (false, auto, manual) | Access gate: auto, manual or false.
+-- column: is_disabled BOOLEAN null | Whether the Hub has disabled it.
 -- column: parameters_total BIGINT null >= 0 | Parameters counted from the safetensors header, with every module.
--- column: base_relation VARCHAR null in (finetune, adapter, quantized, merge, unknown) | Relation to the parent repositories.
--- column: base_models VARCHAR[] null | Parent repositories, as the Hub resolved them.
--- column: tags VARCHAR[] null | All tags.
+-- column: base_relation VARCHAR null in (finetune, adapter, quantized, merge, unknown) | Relation to the parents in base_models.
+-- column: base_models VARCHAR[] null | Direct parents as the Hub resolved them, by their ids; also a repository that names itself.
+-- column: card_models VARCHAR[] null | Parents as the author's model card names them, resolved or not; null where the card was not asked for.
+-- column: tags VARCHAR[] null | All tags, among them those that name parents.

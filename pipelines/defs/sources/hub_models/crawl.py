@@ -1,6 +1,7 @@
-"""What the Hub is asked for: list pages of watched namespaces, derivative counts of watched repositories.
+"""The light crawl: list pages of watched namespaces, and derivative counts of watched repositories.
 
-Here belong addresses, labels and paging; neither HTTP errors (see `client`) nor the meaning of a body (see `parsing`).
+Here belong the watch list, its addresses and labels; neither paging (see `paging`) nor HTTP errors (see `client`) nor
+the meaning of a body (see `parsing`).
 """
 
 from __future__ import annotations
@@ -9,33 +10,13 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
-
-import httpx2
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from pipelines.defs.sources.hub_models.client import Hidden, HubClient
-from pipelines.lib.http import FetchError
+from pipelines.defs.sources.hub_models.paging import follow, list_url
 from pipelines.lib.source import Response
 
-PAGE_SIZE = 1000
 MAX_PAGES = 200
-LIST_ATTRIBUTES = (
-    "author",
-    "createdAt",
-    "lastModified",
-    "downloads",
-    "downloadsAllTime",
-    "likes",
-    "trendingScore",
-    "tags",
-    "pipeline_tag",
-    "library_name",
-    "gated",
-    "private",
-    "disabled",
-    "baseModels",
-    "safetensors",
-)
 DETAIL_ATTRIBUTES = ("childrenModelCount", "downloads", "downloadsAllTime", "likes")
 
 
@@ -67,38 +48,27 @@ def crawl(client: HubClient, watched: Iterable[Watched], progress: Callable[[str
         if item.kind == "author":
             yield from _list_pages(client, item.value)
         else:
-            yield from _detail(client, item.value, progress)
+            yield from detail(client, item.value, progress)
 
 
 def _list_pages(client: HubClient, value: str) -> Iterator[Response]:
     namespace, _, query = value.partition("?")
     search = parse_qsl(query, strict_parsing=True) if query else []
-    # Paging is a keyset on the sort field; creation time is the only one that does not move during a crawl.
-    fields = [("author", namespace), *search, ("limit", str(PAGE_SIZE)), ("sort", "createdAt")]
-    fields += [("expand", name) for name in LIST_ATTRIBUTES]
     label = "/".join(["author", namespace, *(word for _, word in search)])
-    url: str | None = f"{client.endpoint}/api/models?{urlencode(fields)}"
-    seen: set[str] = set()
-    while url is not None:
-        if url in seen or len(seen) == MAX_PAGES:
-            raise FetchError(f"{url} is page {len(seen) + 1} of {value}: paging does not end")
-        seen.add(url)
-        response = client.get(url, f"{label}/page-{len(seen)}")
-        yield response
-        url = _next_page(response)
+    first = list_url(client.endpoint, [("author", namespace), *search])
+    return follow(client, first, lambda number: f"{label}/page-{number}", MAX_PAGES)
 
 
-def _next_page(response: Response) -> str | None:
-    """The address in the Link header with rel=next, as is; None on the last page."""
-    links = httpx2.Response(200, headers={"link": response.headers.get("link", "")}).links
-    target = links.get("next", {}).get("url")
-    return urljoin(response.url, target) if target else None
+def detail_label(repo_id: str) -> str:
+    """Name of the document of one watched repository."""
+    return f"repository/{repo_id}"
 
 
-def _detail(client: HubClient, repo_id: str, progress: Callable[[str], None]) -> Iterator[Response]:
+def detail(client: HubClient, repo_id: str, progress: Callable[[str], None]) -> Iterator[Response]:
+    """The derivative counts of one repository, or nothing when the Hub does not show it."""
     fields = urlencode([("expand", name) for name in DETAIL_ATTRIBUTES])
     try:
-        response = client.get(f"{client.endpoint}/api/models/{quote(repo_id)}?{fields}", f"repository/{repo_id}")
+        response = client.get_object(f"{client.endpoint}/api/models/{quote(repo_id)}?{fields}", detail_label(repo_id))
     except Hidden as error:
         progress(f"repository {repo_id} is skipped, missing or private: {error}")
         return

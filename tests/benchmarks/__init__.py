@@ -1,0 +1,1 @@
+"""Benchmarks: run by hand, each prints its figures and what they rest on."""

@@ -1,0 +1,11 @@
+-- description: The counters of Hub repositories where they changed. One row per repository and capture; a whole crawl adds rows only for what changed, any other capture for all it shows.
+-- kept: changes
+-- grain: repository_key, observed_at
+-- column: repository_key INTEGER | Repository, by staging.hub_repository_key.
+-- column: observed_at TIMESTAMP | Time of the capture, UTC.
+-- column: downloads_30d BIGINT null | Downloads in the trailing 30 days.
+-- column: downloads_all_time BIGINT null | Downloads since the repository exists, as the Hub states them.
+-- column: likes BIGINT null | Likes.
+-- column: trending_score REAL null | The Hub's trending score.
+-- column: downloads_30d_before BIGINT null | The value before this capture; null on the first row of a repository.
+-- column: downloads_all_time_before BIGINT null | The value before this capture; null on the first row of a repository.

@@ -1,0 +1,13 @@
+-- description: What each capture of the Hub showed. One row per moment of capture.
+-- kept: changes
+-- grain: observed_at
+-- column: observed_at TIMESTAMP | Time of the capture, UTC.
+-- column: capture_id VARCHAR | The capture; of several at one moment, the last by name.
+-- column: origin VARCHAR in (live, imported, starter, simulated) | Origin of the capture.
+-- column: is_full BOOLEAN | Whether it lists the whole Hub, so that a repository it leaves out is gone.
+-- column: gate VARCHAR null | Why a crawl of the whole Hub was not taken as one; null where there is nothing to say.
+-- column: is_whole BOOLEAN | Whether every row told every attribute.
+-- column: documents BIGINT | List pages read.
+-- column: listed BIGINT | Rows read, with repeated ones.
+-- column: repositories BIGINT | Distinct repositories.
+-- column: repeated BIGINT | Rows of a repository that the same capture had shown already.

@@ -1,0 +1,7 @@
+-- description: The integer key of every Hub repository ever seen. One row per repository, through all its names.
+-- kept: changes
+-- grain: repository_key
+-- column: repository_key INTEGER | Key; means nothing outside this warehouse.
+-- column: hub_id VARCHAR null | The Hub's own id, stable over renames; null while only bodies without it were read.
+-- column: repo_id VARCHAR | The name it was first read under.
+-- column: observed_at TIMESTAMP | Time of the oldest capture that shows it, UTC.

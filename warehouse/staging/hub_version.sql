@@ -1,0 +1,20 @@
+-- description: The slow attributes of Hub repositories, each time they changed. One row per repository and capture that shows other attributes than before, or that it is gone.
+-- kept: changes
+-- grain: repository_key, observed_at
+-- column: repository_key INTEGER | Repository, by staging.hub_repository_key.
+-- column: observed_at TIMESTAMP | Time of the capture, UTC; the row holds until the next one of the repository.
+-- column: is_listed BOOLEAN | False from the whole crawl on that no longer lists it; the other columns then say what it was.
+-- column: repo_id VARCHAR | Repository id, organisation/name.
+-- column: author VARCHAR null | Namespace that owns the repository.
+-- column: created_at TIMESTAMP null | Creation of the repository, UTC; not a release date.
+-- column: modified_at TIMESTAMP null | Last modification, UTC.
+-- column: pipeline_tag VARCHAR null | Task of the model.
+-- column: library_name VARCHAR null | Library the repository names.
+-- column: licence VARCHAR null | Licence tag, as the author declares it.
+-- column: gated VARCHAR null | Access gate: auto, manual or false.
+-- column: is_disabled BOOLEAN null | Whether the Hub has disabled it.
+-- column: parameters_total BIGINT null | Parameters counted from the safetensors header, with every module.
+-- column: base_relation VARCHAR null | Relation to the parents in base_models.
+-- column: base_models VARCHAR[] null | Direct parents as the Hub resolved them, by their ids; also a repository that names itself.
+-- column: card_models VARCHAR[] null | Parents as the author's model card names them, resolved or not; null where the card was never asked for.
+-- column: tags VARCHAR[] null | All tags, among them those that name parents.
