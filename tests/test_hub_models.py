@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from pipelines.defs.sources.hub_models import label_of, source
+from pipelines.defs.sources.hub_models import source
 from pipelines.defs.sources.hub_models.crawl import read_watch_list
 from pipelines.lib.archive import StarterArchive
 from pipelines.lib.source import BadDocument, Document, Reject, Row
@@ -72,7 +70,12 @@ def test_an_unknown_kind_in_the_watch_list_is_an_error(tmp_path: Path) -> None:
         (FIRST_PAGE, [], "is empty"),
         ("repository/acme/m", [{"id": "acme/m"}], "one model with an id was due"),
         ("repository/acme/m", {"error": "gone"}, '{"error": "gone"}'),
-        ("main", [{"id": "acme/m"}], "begins with author/ or repository/"),
+        ("models/page-1", [], "is empty"),
+        ("models/page-00001", [], "is empty"),
+        ("models/page-00010", {"error": "Internal error"}, "a list of models was due"),
+        ("main", [{"id": "acme/m"}], "begins with author/, models/, repository/ or dump/"),
+        ("dump/nosuch", b"PAR1", "dump/nosuch: not a Parquet file"),
+        ("dump/tree", b"{", "dump/tree: not JSON"),
     ],
 )
 def test_an_unusable_body_is_a_bad_document_that_quotes_it(label: str, body: Any, says: str) -> None:
@@ -96,8 +99,8 @@ def test_an_unusable_body_is_a_bad_document_that_quotes_it(label: str, body: Any
         ({"id": "acme/m", "safetensors": [1]}, "safetensors is not an object"),
         ({"id": "acme/m", "baseModels": ["a/b"]}, "baseModels is not an object"),
         ({"id": "acme/m", "baseModels": {"relation": "merge", "models": None}}, "no list of models"),
-        ({"id": "acme/m", "tags": ["base_model:distilled:a/b"]}, "'base_model:distilled:a/b'"),
-        ({"id": "acme/m", "tags": ["base_model:merge:a/b", "base_model:adapter:a/c"]}, "several relations"),
+        ({"id": "acme/m", "baseModels": {"relation": 1, "models": [{"id": "a/b"}]}}, "relation is not a text: 1"),
+        ({"id": "acme/m", "disabled": "no"}, 'disabled is not true or false: "no"'),
         ({"id": "acme/\ud800"}, "half of a surrogate pair"),
         ({"id": "acme/m", "tags": ["\udfff"]}, "half of a surrogate pair"),
     ],
@@ -115,26 +118,77 @@ def test_null_is_not_zero_and_bad_numbers_are_left_to_the_contract() -> None:
     row = model(downloads=None, likes=0, trendingScore=0.5, downloadsAllTime=-1)
     assert row["downloads_30d"] is None
     assert (row["likes"], row["trending_score"], row["downloads_all_time"]) == (0, 0.5, -1)
-    assert all(model()[key] is None for key in ("tags", "gated", "licence", "parameters_total", "base_models"))
+    unknown = ("tags", "gated", "licence", "parameters_total", "base_models", "card_models", "is_disabled")
+    assert all(model()[key] is None for key in unknown)
+    assert parse(FIRST_PAGE, [{"id": "gpt2"}])[0].values["author"] is None
 
 
 @pytest.mark.parametrize(
     ("attributes", "expected"),
     [
         ({"baseModels": {"relation": "adapter", "models": [{"id": "a/b"}]}, "tags": ["x"]}, ("adapter", ["a/b"])),
-        ({"baseModels": {"relation": "merge", "models": [{"id": "a/b"}, {"id": "c/d"}]}}, ("merge", ["a/b", "c/d"])),
-        ({"baseModels": {"relation": "finetune", "models": [{"id": "acme/m"}]}}, (None, None)),
-        ({"tags": ["base_model:a/b", "base_model:finetune:a/b"]}, ("finetune", ["a/b"])),
-        ({"tags": ["base_model:finetune:a/b", "base_model:a/b"]}, ("finetune", ["a/b"])),
-        ({"tags": ["base_model:a/b"]}, ("unknown", ["a/b"])),
-        ({"tags": ["base_model:a/b", "base_model:merge:a/b", "base_model:merge:a/c"]}, ("merge", ["a/b", "a/c"])),
-        ({"tags": ["base_model:acme/m", "base_model:finetune:acme/m"]}, (None, None)),
+        ({"baseModels": {"relation": "merge", "models": [{"id": "c/d"}, {"id": "a/b"}]}}, ("merge", ["c/d", "a/b"])),
+        ({"baseModels": {"relation": "merge", "models": [{"id": "a/b"}, {"id": "a/b"}]}}, ("merge", ["a/b"])),
+        ({"baseModels": {"relation": "finetune", "models": [{"id": "acme/m"}]}}, ("finetune", ["acme/m"])),
+        ({"baseModels": {"models": [{"id": "a/b"}]}}, ("unknown", ["a/b"])),
+        ({"baseModels": {"relation": "merge", "models": []}}, (None, None)),
+        ({"tags": ["base_model:a/b", "base_model:finetune:a/b", "base_model:distilled:a/b"]}, (None, None)),
         ({"tags": ["license:mit"], "baseModels": None}, (None, None)),
     ],
 )  # fmt: skip
-def test_parents_are_read_once_and_never_the_repository_itself(attributes: dict[str, Any], expected: Any) -> None:
+def test_parents_are_those_the_hub_resolved_as_it_gives_them(attributes: dict[str, Any], expected: Any) -> None:
     row = model(**attributes)
     assert (row["base_relation"], row["base_models"]) == expected
+
+
+WHOLE = {
+    "createdAt": "2026-01-01T00:00:00.000Z", "lastModified": "2026-01-01T00:00:00.000Z", "tags": [], "downloads": 0,
+    "downloadsAllTime": 0, "likes": 0, "gated": False,
+}  # fmt: skip
+
+
+def test_a_row_is_whole_when_it_tells_all_that_the_hub_never_leaves_out() -> None:
+    assert model(**WHOLE)["is_whole"] is True
+    assert model(**(WHOLE | {"likes": None, "baseModels": None, "pipeline_tag": "x"}))["is_whole"] is True
+    for key in WHOLE:
+        assert model(**{name: value for name, value in WHOLE.items() if name != key})["is_whole"] is False, key
+
+
+@pytest.mark.parametrize(
+    ("card", "named"),
+    [
+        ("absent", None),
+        (None, None),
+        ({}, []),
+        ({"base_model": "a/b"}, ["a/b"]),
+        ({"base_model": ["a/b", None, 7, "", "c/d", "a/b", ["e/f"]]}, ["a/b", "c/d"]),
+        ({"base_model": {"name": "a/b"}}, []),
+        ({"base_model": "a/\ud800"}, []),
+        ('{"base_model": ["./local path"]}', ["./local path"]),
+        ("base_model: a/b", None),
+        ("[" * 100_000, None),
+        ('["a/b"]', None),
+        (7, None),
+    ],
+)
+def test_what_the_card_names_is_kept_as_text_and_never_costs_the_row(card: Any, named: list[str] | None) -> None:
+    row = model(**({} if card == "absent" else {"cardData": card}))
+    assert row["card_models"] == named
+
+
+def test_times_of_other_zones_are_moved_to_utc() -> None:
+    row = model(createdAt="2026-01-01T01:30:00+02:00", lastModified="2026-01-01T01:30:00.000Z")
+    assert row["created_at"] == "2025-12-31T23:30:00" and row["modified_at"] == "2026-01-01T01:30:00.000Z"
+    assert model(createdAt="yesterday")["created_at"] == "yesterday", "left to the contract, which quotes it"
+
+
+def test_pages_of_the_full_crawl_are_read_like_any_list_and_the_last_may_be_empty() -> None:
+    body = [{"id": "acme/m", "tags": [f"tag-{number}" for number in range(10_000)]}, {"id": "acme/M"}]
+    rows = parse("models/page-00001", body)
+    assert [row.values["repo_id"] for row in rows] == ["acme/m", "acme/M"]
+    assert len(rows[0].values["tags"]) == 10_000
+    assert rows == parse(FIRST_PAGE, body)
+    assert parse("models/page-00002", []) == parse("models/page-10", []) == []
 
 
 @pytest.mark.parametrize(
@@ -143,6 +197,7 @@ def test_parents_are_read_once_and_never_the_repository_itself(attributes: dict[
         ({"tags": ["license:mit", "license:other"]}, "mit, other"),
         ({"tags": ["x"], "cardData": {"license": ["gemma"]}}, "gemma"),
         ({"cardData": {"license": "llama3"}}, "llama3"),
+        ({"cardData": '{"license": "mit"}'}, "mit"),
         ({"cardData": "license: mit"}, None),
     ],
 )
@@ -170,9 +225,9 @@ def test_missing_counts_are_rejected_and_never_read_as_zero(counts: Any, says: s
 
 
 def test_a_loose_file_is_named_by_its_body() -> None:
-    assert label_of("x.json", b'[{"id":"acme/m"}]') == "author/file"
-    assert label_of("x.json", b'{"id":"acme/m"}') == "repository/acme/m"
-    assert label_of("x.html", b"<html>") == label_of("x.json", b'{"error":1}') == "author/file"
+    assert source.label_of("x.json", b'[{"id":"acme/m"}]') == "author/file"
+    assert source.label_of("x.json", b'{"id":"acme/m"}') == "repository/acme/m"
+    assert source.label_of("x.html", b"<html>") == source.label_of("x.json", b'{"error":1}') == "author/file"
 
 
 def test_the_starter_captures_are_read_without_a_reject() -> None:
@@ -208,7 +263,7 @@ real_data = pytest.mark.skipif(not REAL_HUB.is_dir(), reason="the folder of real
 )
 def test_real_bodies_are_read_whole(name: str, label: str, rows: int) -> None:
     body = (REAL_HUB / "wire" / f"{name}.body.json").read_bytes()
-    assert label_of(f"{name}.json", body) == label
+    assert source.label_of(f"{name}.json", body) == label
     parsed = parse(label, body)
     assert len(parsed) == rows and all(isinstance(row, Row) for row in parsed)
 
@@ -219,32 +274,3 @@ def test_the_real_refusal_is_a_bad_document() -> None:
     body = (REAL_HUB / "wire" / "api_models_missing_repo_401.body.json").read_bytes()
     with pytest.raises(BadDocument, match="Invalid username or password"):
         parse("repository/acme/m", body)
-
-
-def hub_stats(change: Callable[[dict[str, Any]], dict[str, Any]]) -> list[Any]:
-    """The 4,167 real rows of the hub-stats table, put back into the form of the wire."""
-    path = REAL_HUB / "evaleval-eval-card-registry" / "hub_stats_frozen.parquet"
-    relation = duckdb.execute(
-        "select id, author, downloads, downloadsAllTime, likes, trendingScore, tags, pipeline_tag, library_name, "
-        f"baseModels, {{'total': safetensors.total}} as safetensors from '{path}'"
-    )
-    names = [column[0] for column in relation.description or []]
-    rows = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
-    changed = [change({key: value for key, value in row.items() if value is not None}) for row in rows]
-    return parse("author/file", changed)
-
-
-@real_data
-@pytest.mark.real_data
-def test_tags_alone_give_the_lineage_the_hub_resolved_on_real_rows() -> None:
-    resolved = hub_stats(lambda row: row)
-    assert len(resolved) == 4167 and all(isinstance(row, Row) for row in resolved)
-    from_tags = hub_stats(lambda row: {key: value for key, value in row.items() if key != "baseModels"})
-    with_parent = 0
-    for first, second in zip(resolved, from_tags, strict=True):
-        assert first.values["base_relation"] == second.values["base_relation"]
-        assert sorted(first.values["base_models"] or []) == sorted(second.values["base_models"] or [])
-        assert first.values["repo_id"] not in (first.values["base_models"] or [])
-        with_parent += first.values["base_models"] is not None
-    # 2,586 rows have a parent, of which some name only themselves.
-    assert 2_570 <= with_parent <= 2_586
