@@ -261,6 +261,26 @@ def raw(
 
 
 @app.command()
+def demo(
+    models: Annotated[int, typer.Option(min=100, max=200_000, help="Repositories on the simulated Hub.")] = 2_000,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Simulated days.")] = 60,
+    seed: Annotated[int, typer.Option(help="Another number, another Hub.")] = 1,
+    folder: Annotated[Path | None, typer.Option(help="Where to write; DATA/demo when left out.")] = None,
+) -> None:
+    """Run the whole tracker on a SIMULATED Hub and write its weekly reports; real data are not touched."""
+    from pipelines.demo import Setting, run_demo
+    from pipelines.demo_folder import DemoError, default_folder
+    from pipelines.lib.job_progress import JobProgress
+
+    try:
+        with JobProgress("simulated day", days, err) as progress:
+            made = run_demo(folder or default_folder(), Setting(models, days, seed), progress)
+    except DemoError as error:
+        fail(str(error))
+    out.print(f"SIMULATED report of {made.week.name}: {made.report}\nSIMULATED tables: {made.database}", soft_wrap=True)
+
+
+@app.command()
 def dictionary(write: Annotated[bool, typer.Option(help="Write warehouse/README.md.")] = False) -> None:
     """Check that the data dictionary is what the declarations say, or write it."""
     from pipelines.lib.dictionary import PATH

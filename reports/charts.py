@@ -56,8 +56,11 @@ Records = Sequence[Mapping[str, Any]]
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
-    if isinstance(value, dt.datetime | dt.date):
+    if isinstance(value, dt.datetime):
         return value.isoformat()
+    if isinstance(value, dt.date):
+        # A browser reads a bare date as UTC and writes it in its own zone: west of Greenwich a day early.
+        return f"{value}T00:00:00"
     return tidy(value)
 
 
@@ -74,7 +77,7 @@ def spec(chart: Any, *, height: int) -> dict[str, Any]:
     return made
 
 
-def _bar_axes(records: Records, total: str, name: str, title: str) -> tuple[alt.X, alt.Y]:
+def _bar_axes(records: Records, total: str, name: str, title: str, number: str = "~s") -> tuple[alt.X, alt.Y]:
     """Axes of horizontal bars in the order given, with room for a text at the end of the longest."""
     names = [str(tidy(record[name])) for record in records]
     top = max((float(r[total]) for r in records if r[total] is not None), default=0) or 1
@@ -84,7 +87,7 @@ def _bar_axes(records: Records, total: str, name: str, title: str) -> tuple[alt.
         scale=alt.Scale(
             domainMin=0, domainMax={"expr": f"{top} * (width < 240 ? 1.8 : width < 360 ? 1.6 : 1.2)"}, nice=False
         ),
-        axis=alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=4, domain=False, labelOverlap="greedy"),
+        axis=alt.Axis(labelExpr=f"format(datum.value, '{number}')", tickCount=4, domain=False, labelOverlap="greedy"),
     )
     y_axis = alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=6, labelLimit=100)
     return x, alt.Y("name:N", sort=names, title=None, axis=y_axis)
@@ -115,9 +118,12 @@ def stacked_bars(
     total: str,
     shown: str,
     axis_title: str,
+    of: str = "family",
+    by: str = "relation",
+    number: str = "~s",
 ) -> Chart:
     """Horizontal bars stacked by `parts` (column -> label and colour), the `shown` text at their end."""
-    x, y = _bar_axes(records, total, name, axis_title)
+    x, y = _bar_axes(records, total, name, axis_title, number)
     labels, colours = [label for label, _ in parts.values()], [colour for _, colour in parts.values()]
     rows = [
         {"name": record[name], "part": label, "value": record[column], "place": place}
@@ -133,9 +139,9 @@ def stacked_bars(
             color=alt.Color("part:N", scale=alt.Scale(domain=labels, range=colours), legend=None),
             order=alt.Order("place:Q"),
             tooltip=[
-                alt.Tooltip("name:N", title="family"),
-                alt.Tooltip("part:N", title="relation"),
-                alt.Tooltip("value:Q", title="children", format=","),
+                alt.Tooltip("name:N", title=of),
+                alt.Tooltip("part:N", title=by),
+                alt.Tooltip("value:Q", title=axis_title, format="," if number == "~s" else ".1%"),
             ],
         )
     )
@@ -144,9 +150,11 @@ def stacked_bars(
     return Chart(spec(alt.layer(drawn, texts), height=28 * max(len(records), 1)), legend)
 
 
-def lines(records: Records, *, day: str, value: str, name: str, names: Sequence[str], axis_title: str) -> Chart:
-    """One line per name over days, told apart by colour and by the shape of the points; at most six names."""
-    series = list(zip([str(tidy(n)) for n in names], SERIES, strict=False))
+def lines(
+    records: Records, *, day: str, value: str, name: str, names: Sequence[str], axis_title: str, places: Sequence[int]
+) -> Chart:
+    """One line per name over days, told apart by colour and by the shape of the points: `places` in SERIES."""
+    series = [(str(tidy(label)), SERIES[place]) for label, place in zip(names, places, strict=True)]
     domain = [label for label, _ in series]
     x_axis = alt.Axis(format="%Y-%m-%d", grid=False, labelOverlap="greedy", tickCount=5)
     y_axis = alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=4, domain=False)

@@ -19,7 +19,7 @@ order by title, source, document nulls first
 """
 
 # A source with several documents counts as the weakest origin among them.
-_WEAKEST_FIRST = ("starter", "imported", "live")
+_WEAKEST_FIRST = ("simulated", "starter", "imported", "live")
 
 
 @dataclass(frozen=True)

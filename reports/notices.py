@@ -1,4 +1,4 @@
-"""What a reader must know before any figure: data compiled by hand, imported data, a page built after its week."""
+"""What a reader must know before any figure: data simulated, compiled by hand or imported, a page built later."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from reports import words
 from reports.health import documents_in_words
 from reports.mart import Record
 from reports.section import Context
+from reports.simulated import SIMULATED, WORD
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,13 @@ class Notice:
     title: str
     text: str
     details: tuple[str, ...] = ()
+    origin: str = ""
 
 
 def notices(context: Context) -> list[Notice]:
     """The lines of the banner; none when every source is live and the week is the newest."""
-    return [notice for notice in (_starter(context), _imported(context), _later(context)) if notice]
+    found = (_simulated(context), _starter(context), _imported(context), _later(context))
+    return [notice for notice in found if notice]
 
 
 def _of_origin(context: Context, origin: str) -> list[Record]:
@@ -37,6 +40,21 @@ def _details(records: list[Record]) -> tuple[str, ...]:
         f"{title} ({documents_in_words(group)}), {words.days_between(r['captured_at'] for r in group)}"
         + (f": {note}" if note else "")
         for (title, note), group in groups.items()
+    )
+
+
+def _simulated(context: Context) -> Notice | None:
+    records = _of_origin(context, SIMULATED)
+    if not records:
+        return None
+    sources, total = len({r["source"] for r in records}), len(context.health.origins())
+    part = "The only source" if sources == total == 1 else f"{sources} of {words.plural(total, 'source')}"
+    return Notice(
+        f"{WORD} data.",
+        f"{part} of this page {'is' if sources == 1 else 'are'} made up by a program, to show how the record works. "
+        "Names of base models are real; what is said of them is not. No figure marked so is a fact.",
+        _details(records),
+        SIMULATED,
     )
 
 

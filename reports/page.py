@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -20,6 +21,7 @@ from reports import words
 from reports.notices import notices
 from reports.safe import csv_text, data_uri, json_block, script_hash, tidy, web_address
 from reports.section import Body, Context, Figure, Section
+from reports.simulated import SIMULATED, WORD
 from reports.week import Week
 
 # A small rising step line; inline, so that the browser asks for no /favicon.ico.
@@ -32,6 +34,7 @@ ORIGIN_WORDS = {
     "live": "live",
     "imported": "imported",
     "starter": "starter",
+    SIMULATED: WORD,
     "never": "never captured",
 }
 
@@ -106,6 +109,7 @@ def _view(figure: Figure) -> dict[str, Any]:
         "figure": figure,
         "csv": data_uri(text),
         "rows": len(figure.results[0].frame),
+        "simulated": SIMULATED in figure.origins,
         "spec": json_block(figure.chart.spec) if figure.chart else None,
     }
 
@@ -124,7 +128,10 @@ def week_page(context: Context, bodies: Sequence[tuple[Section, Body]]) -> str:
             known_on=context.known_on,
             health=context.health,
             notices=notices(context),
-            headlines=[(section, text) for section, body in bodies for text in body.headlines],
+            headlines=[
+                (section, text, SIMULATED in body.origins) for section, body in bodies for text in body.headlines
+            ],
+            simulated=any(SIMULATED in body.origins for _, body in bodies),
             parts=[(section, body, [_view(figure) for figure in body.figures]) for section, body in bodies],
             policy=_policy(script),
             script=Markup(script),  # noqa: S704 - our own and Vega's, checked above
@@ -132,6 +139,13 @@ def week_page(context: Context, bodies: Sequence[tuple[Section, Body]]) -> str:
     )
 
 
-def index_page(weeks: Sequence[Week]) -> str:
-    """The list of all weeks as HTML."""
-    return _environment().get_template("index.html.j2").render(weeks=weeks, policy=_policy(""))
+def index_page(weeks: Sequence[tuple[Week, bool]]) -> str:
+    """The list of all weeks, and of each whether it rests on simulated data, as HTML."""
+    simulated = bool(weeks) and all(mark for _, mark in weeks)
+    return _environment().get_template("index.html.j2").render(weeks=weeks, simulated=simulated, policy=_policy(""))
+
+
+def is_simulated(page: Path) -> bool:
+    """Whether the page of a week says at its very beginning that it shows simulated data."""
+    with page.open(encoding="utf-8") as file:
+        return f'data-origin="{SIMULATED}"' in file.read(200)

@@ -17,7 +17,7 @@ from reports.week import Week
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a figure's data come from: whose, live or imported or starter, and from what time on to what time."""
+    """Where a figure's data come from: whose, live or imported or otherwise, and from what time on to what time."""
 
     name: str
     origin: str
@@ -96,6 +96,13 @@ class Figure:
     items: tuple[Item, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def origins(self) -> frozenset[str]:
+        """Every origin that the figure shows anywhere: in its provenance, at a cell, at an item."""
+        cells = {cell.badge for row in (self.table.rows if self.table else ()) for cell in row if cell.badge}
+        badges = {badge for item in self.items for badge in item.badges}
+        return frozenset({entry.origin for entry in self.provenance} | cells | badges)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
@@ -105,6 +112,11 @@ class Body:
     headlines: tuple[str, ...] = ()
     intro: str = ""
     terms: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Every origin that one of its figures shows."""
+        return frozenset[str]().union(*(figure.origins for figure in self.figures))
 
 
 @dataclass(frozen=True)

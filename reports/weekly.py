@@ -16,9 +16,10 @@ import duckdb
 from reports import sections
 from reports.health import Health
 from reports.mart import Mart
-from reports.page import index_page, week_page
+from reports.page import index_page, is_simulated, week_page
 from reports.safe import csv_text
 from reports.section import Body, Context, Section
+from reports.simulated import marked
 from reports.week import PATTERN, Week
 
 
@@ -43,7 +44,7 @@ def write_report(
     period = Week.parse(week)
     mart = Mart(connection, {"week_start": period.start, "week_end": period.end})
     context = Context(period, mart, Health.read(mart, period, as_known_on), as_known_on)
-    bodies = [(section, section.render(context)) for section in find_sections()]
+    bodies = [(section, marked(section.render(context))) for section in find_sections()]
     folder = out / week
     _write_data(folder / "data", [body for _, body in bodies])
     page = folder / "index.html"
@@ -53,9 +54,10 @@ def write_report(
 
 def write_index(out: Path) -> Path:
     """Write `out/index.html`, the list of the weeks that have a report in `out`; its path."""
-    weeks = [Week.parse(p.parent.name) for p in out.glob("*/index.html") if PATTERN.match(p.parent.name)]
+    pages = [p for p in out.glob("*/index.html") if PATTERN.match(p.parent.name)]
+    weeks = [(Week.parse(p.parent.name), is_simulated(p)) for p in pages]
     page = out / "index.html"
-    _write(page, index_page(sorted(weeks, key=lambda week: week.start, reverse=True)))
+    _write(page, index_page(sorted(weeks, key=lambda entry: entry[0].start, reverse=True)))
     return page
 
 

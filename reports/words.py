@@ -97,6 +97,19 @@ def percent_change(ratio: Number | None) -> str:
     return f"−{text}" if points < 0 else f"+{text}"
 
 
+def share(part: Number | None) -> str:
+    """A part of one as a percentage: 62%, 8.1%, 0.4%, under 0.1%, 99.3%; only nothing is 0% and only all is 100%."""
+    if part is None:
+        return UNKNOWN
+    percent = float(part) * 100
+    if 0 < percent < 0.1:
+        return "under 0.1%"
+    if 99.95 <= percent < 100:
+        return "over 99.9%"
+    whole = percent in (0, 100) or 10 <= percent < 98.95
+    return f"{percent:.{0 if whole else 1}f}%"
+
+
 def day(value: dt.date | dt.datetime | None) -> str:
     """2026-11-21."""
     return UNKNOWN if value is None else f"{value:%Y-%m-%d}"

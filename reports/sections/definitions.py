@@ -35,7 +35,9 @@ TERMS = {
     "Origin": """
         Live: fetched by this record. Imported: a dated body that was not
         fetched from the source itself, with where it came from. Starter: facts
-        compiled by hand that stand in until the first live capture.""",
+        compiled by hand that stand in until the first live capture. Simulated:
+        made up by a program that stands in for the source in a demo, and no
+        fact about anything.""",
     "Stale": """
         A live or imported capture older than its source allows, counted to the end of the week, or to the newest
         capture while the week is open.""",

@@ -10,7 +10,13 @@ from reports.mart import Record
 from reports.section import Body, Cell, Context, Figure, Section, Table, cell, columns
 
 STATES = {"good": ("read", None), "bad": ("newest capture not usable", "warn"), "never": ("never captured", "muted")}
-KINDS = (("live", "live"), ("imported", "imported"), ("starter", "starter"), ("never", "never captured"))
+KINDS = (
+    ("live", "live"),
+    ("imported", "imported"),
+    ("starter", "starter"),
+    ("simulated", "SIMULATED"),
+    ("never", "never captured"),
+)
 
 
 def render(context: Context) -> Body:
@@ -35,7 +41,7 @@ def render(context: Context) -> Body:
 
 
 def _standing(health: Health) -> str:
-    """How many sources are live, imported, starter, stale, broken or missing."""
+    """How many sources are live, imported, starter, simulated, stale, broken or missing."""
     origins = list(health.origins().values())
     if not origins:
         return "no source is known"

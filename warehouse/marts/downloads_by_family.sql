@@ -12,6 +12,11 @@
 -- column: likes BIGINT null | Sum of likes.
 -- column: previous_observed_on DATE null | Day of the capture before.
 -- column: downloads_30d_change BIGINT null | Change of the 30-day sum over the repositories seen in both captures; null on the first.
+-- column: downloads_increment BIGINT null >= 0 | Sum of rises of all-time counters since each repository's last refresh; null where none is known.
+-- column: repositories_increased BIGINT null >= 0 | Repositories that increment is known for.
+-- column: covers_days BIGINT null | Most days that one of these increments stands for.
+-- column: repositories_stale BIGINT null >= 0 | Repositories whose counter was not refreshed that day.
+-- column: repositories_revised BIGINT null >= 0 | Repositories whose all-time counter the Hub revised down.
 -- column: is_latest BOOLEAN | True for the newest observation of the family.
 -- column: origin VARCHAR | Origin of the capture.
 -- column: capture_id VARCHAR | Capture the sums come from.
@@ -40,6 +45,11 @@ summed as (
         sum(present.likes) as likes,
         any_value(day.previous_observed_on) as previous_observed_on,
         sum(present.downloads_30d - before.downloads_30d) as downloads_30d_change,
+        sum(present.downloads_increment) as downloads_increment,
+        count(present.downloads_increment) as repositories_increased,
+        max(present.covers_days) as covers_days,
+        count_if(present.is_stale) as repositories_stale,
+        count_if(present.is_revision) as repositories_revised,
         max(present.origin) as origin,
         max(present.capture_id) as capture_id,
     from observed as present
@@ -61,6 +71,11 @@ select
     summed.likes,
     summed.previous_observed_on,
     summed.downloads_30d_change,
+    summed.downloads_increment,
+    summed.repositories_increased,
+    summed.covers_days,
+    summed.repositories_stale,
+    summed.repositories_revised,
     summed.observed_on = max(summed.observed_on) over (partition by summed.family_id) as is_latest,
     summed.origin,
     summed.capture_id,

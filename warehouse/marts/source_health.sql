@@ -9,7 +9,7 @@
 -- column: state VARCHAR in (good, bad, never) | good = the newest capture was read; bad = the newest capture was not usable and an older one, or nothing, stands in; never = no capture at all.
 -- column: problem VARCHAR null | Why the newest capture was not usable.
 -- column: origin VARCHAR null | Origin of the newest good capture.
--- column: origin_note VARCHAR null | Where an imported or starter capture comes from.
+-- column: origin_note VARCHAR null | Where a capture that is not live comes from.
 -- column: captured_at TIMESTAMP null | Time of the newest good capture.
 -- column: url VARCHAR null | Address of the document.
 -- column: sha256 VARCHAR null | Hash of the newest good body.

@@ -1,18 +1,21 @@
-"""How the open ecosystem grows: derivatives and downloads by family, and their change since the capture before."""
+"""Derivatives as the Hub itself counts them, for a record without a crawl of the whole Hub; and how families compare.
+
+Here belong the figures that need no more than the watched repositories. What a whole crawl tells is the section's
+matter.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from reports import charts, words
-from reports.mart import Record, Result
-from reports.section import Body, Cell, Context, Figure, Provenance, Section, Table, cell, columns
+from reports.hub import places, provenance
+from reports.mart import Mart, Record, Result
+from reports.section import Body, Cell, Figure, Table, cell, columns
 
-HUB = "Hugging Face Hub"
 A_WEEK = dt.timedelta(days=7)
 
-DERIVATIVES = """
+COUNTED = """
 select family_name, organisation_name, region, observed_on, repositories_counted,
        finetune_count, adapter_count, quantized_count, merge_count, derivatives_count,
        previous_observed_on, derivatives_added, origin, capture_id, family_id
@@ -20,17 +23,6 @@ from marts.derivatives_by_family
 where observed_on < $week_end
 qualify row_number() over (partition by family_id order by observed_on desc) = 1
 order by derivatives_count desc, family_id
-limit 30
-"""
-
-DOWNLOADS = """
-select family_name, organisation_name, region, observed_on, repositories,
-       downloads_30d, downloads_all_time, likes,
-       previous_observed_on, downloads_30d_change, origin, capture_id, family_id
-from marts.downloads_by_family
-where observed_on < $week_end
-qualify row_number() over (partition by family_id order by observed_on desc) = 1
-order by downloads_30d desc nulls last, family_id
 limit 30
 """
 
@@ -63,37 +55,23 @@ RELATIONS = {
 }
 
 
-DERIVATIVES_DEFINED = (
+DEFINED = (
     "Direct children of the family's own repositories, as the Hub counts declared edges; a merge of two parents counts "
     "at each."
 )
-DOWNLOADS_DEFINED = (
-    "Downloads in the trailing 30 days of the family's own repositories, as the Hub counts them: requests, not users."
-)
 
 
-def render(context: Context) -> Body:
-    """Derivatives, their history from three observations on, and downloads."""
-    derivatives, downloads = context.mart.query(DERIVATIVES), context.mart.query(DOWNLOADS)
-    history = context.mart.query(HISTORY)
-    figures = [_derivatives(derivatives), _downloads(downloads)]
+def body(mart: Mart, intro: str) -> Body:
+    """Derivatives, and their history from three observations on."""
+    counted, history = mart.query(COUNTED), mart.query(HISTORY)
+    figures = [_derivatives(counted)]
     if history.records:
-        figures.insert(1, _history(history))
+        figures.append(_history(history))
     return Body(
         figures=tuple(figures),
-        headlines=(_headline(derivatives.records, downloads.records),),
-        intro="Only repositories under the namespaces of a family's own organisation count as the family's; "
+        headlines=(_headline(counted.records),),
+        intro=intro or "Only repositories under the namespaces of a family's own organisation count as the family's; "
         "which ones they are is reviewed by hand.",
-    )
-
-
-def _provenance(records: list[Record]) -> tuple[Provenance, ...]:
-    days: dict[str, list[Any]] = {}
-    for record in records:
-        days.setdefault(record["origin"], []).append(record["observed_on"])
-    return tuple(
-        Provenance(name=HUB, origin=origin, captured_from=min(seen), captured_to=max(seen))
-        for origin, seen in sorted(days.items())
     )
 
 
@@ -110,7 +88,7 @@ def _coverage(record: Record, value: str, counted: str) -> str:
     )
 
 
-def _lead(records: list[Record], value: str, thing: str, counted: str) -> str:
+def lead(records: list[Record], value: str, thing: str, counted: str) -> str:
     """The finding: who leads the second, by what factor. Records come largest first."""
     known = [r for r in records if r[value] is not None]
     if not known:
@@ -127,13 +105,13 @@ def _lead(records: list[Record], value: str, thing: str, counted: str) -> str:
     return f"{first['family_name']} has {words.times(ratio)} the {thing} of {second['family_name']}"
 
 
-def _with_change(record: Record, value: str, change: str) -> str:
+def with_change(record: Record, value: str, change: str) -> str:
     """The text at the end of a bar: the count, and its change where it is known."""
     step = f" ({words.change(record[change])})" if record[change] else ""
     return words.count(record[value]) + step
 
 
-def _change_cell(change: int | None, previous: dt.date | None) -> Cell:
+def change_cell(change: int | None, previous: dt.date | None) -> Cell:
     if previous is None:
         return cell("", sub="first capture")
     if change is None:
@@ -141,7 +119,7 @@ def _change_cell(change: int | None, previous: dt.date | None) -> Cell:
     return cell(words.exact(change) if change <= 0 else f"+{words.exact(change)}", sub=f"since {words.day(previous)}")
 
 
-def _step(change: int | None, previous: dt.date | None, observed: dt.date) -> str:
+def step(change: int | None, previous: dt.date | None, observed: dt.date) -> str:
     """A change in words, for a sentence."""
     if previous is None:
         return f"counted for the first time on {words.day(observed)}"
@@ -150,7 +128,7 @@ def _step(change: int | None, previous: dt.date | None, observed: dt.date) -> st
     return f"{words.change(change)} from {words.day(previous)} to {words.day(observed)}"
 
 
-def _size(records: list[Record], repositories: str) -> str:
+def size(records: list[Record], repositories: str) -> str:
     if not records:
         return ""
     total = sum(r[repositories] for r in records)
@@ -163,7 +141,7 @@ def _size(records: list[Record], repositories: str) -> str:
 
 def _derivatives(result: Result) -> Figure:
     records = result.records
-    shown = [r | {"shown": _with_change(r, "derivatives_count", "derivatives_added")} for r in records]
+    shown = [r | {"shown": with_change(r, "derivatives_count", "derivatives_added")} for r in records]
     chart = charts.stacked_bars(
         shown,
         name="family_name",
@@ -174,10 +152,10 @@ def _derivatives(result: Result) -> Figure:
     )
     return Figure(
         slug="derivatives-by-family",
-        title=_lead(records, "derivatives_count", "derivatives", "repositories_counted"),
-        subtitle=DERIVATIVES_DEFINED + _size(records, "repositories_counted"),
+        title=lead(records, "derivatives_count", "derivatives", "repositories_counted"),
+        subtitle=DEFINED + size(records, "repositories_counted"),
         results=(result,),
-        provenance=_provenance(records),
+        provenance=provenance(records),
         chart=chart if records else None,
         table=_derivatives_table(records) if records else None,
     )
@@ -189,7 +167,7 @@ def _derivatives_table(records: list[Record]) -> Table:
         (
             cell(r["family_name"], sub=r["organisation_name"]),
             cell(words.exact(r["derivatives_count"])),
-            _change_cell(r["derivatives_added"], r["previous_observed_on"]),
+            change_cell(r["derivatives_added"], r["previous_observed_on"]),
             *(cell(words.exact(r[column])) for column in RELATIONS),
             cell(words.exact(r["repositories_counted"])),
             cell(words.day(r["observed_on"]), badge=r["origin"]),
@@ -208,68 +186,25 @@ def _derivatives_table(records: list[Record]) -> Table:
     )
 
 
-def _downloads(result: Result) -> Figure:
-    records = result.records
-    shown = [r | {"shown": _with_change(r, "downloads_30d", "downloads_30d_change")} for r in records]
-    chart = charts.bars(
-        shown, value="downloads_30d", name="family_name", shown="shown", axis_title="downloads in 30 days"
-    )
-    return Figure(
-        slug="downloads-by-family",
-        title=_lead(records, "downloads_30d", "downloads", "repositories"),
-        subtitle=DOWNLOADS_DEFINED + _size(records, "repositories"),
-        results=(result,),
-        provenance=_provenance(records),
-        chart=chart if records else None,
-        table=_downloads_table(records) if records else None,
-        notes=("The 30-day window moves: a negative change is a slower month, not downloads undone.",)
-        if records
-        else (),
-    )
-
-
-def _downloads_table(records: list[Record]) -> Table:
-    rows = (
-        (
-            cell(r["family_name"], sub=r["organisation_name"]),
-            cell(words.exact(r["downloads_30d"])),
-            _change_cell(r["downloads_30d_change"], r["previous_observed_on"]),
-            cell(words.exact(r["downloads_all_time"])),
-            cell(words.exact(r["likes"])),
-            cell(words.exact(r["repositories"])),
-            cell(words.day(r["observed_on"]), badge=r["origin"]),
-        )
-        for r in records
-    )
-    return Table(
-        caption="Downloads by family, and their change over the repositories seen in both captures",
-        columns=(
-            *columns("Family", kind=""),
-            *columns("30 days", "Change", "All time", "Likes", "Repositories"),
-            *columns("Observed", kind="fixed"),
-        ),
-        rows=tuple(rows),
-        folded=True,
-    )
-
-
 def _history(result: Result) -> Figure:
     records = result.records
-    names = list(dict.fromkeys(r["family_name"] for r in records))
+    families = {r["family_id"]: r["family_name"] for r in records}
+    names = list(families.values())
     counted = {name: {r["repositories_counted"] for r in records if r["family_name"] == name} for name in names}
     varied = sorted(name for name, numbers in counted.items() if len(numbers) > 1)
     note = f"The number of repositories counted changed for {words.listed(varied)}; what that alone added is left out."
-    families = words.plural(len(names), "family", "families")
+    number = words.plural(len(names), "family", "families")
     days = len({r["observed_on"] for r in records})
     return Figure(
         slug="derivatives-history",
         title=_history_title(records),
         subtitle="Derivatives gained since the first capture, each step over the repositories counted in both of its "
-        f"captures. The largest with three captures or more: n = {families}, {words.plural(days, 'day')} of capture.",
+        f"captures. The largest with three captures or more: n = {number}, {words.plural(days, 'day')} of capture.",
         results=(result,),
-        provenance=_provenance(records),
+        provenance=provenance(records),
         chart=charts.lines(
-            records, day="observed_on", value="derivatives_gained", name="family_name", names=names, axis_title="gained"
+            records, day="observed_on", value="derivatives_gained", name="family_name", names=names, axis_title="gained",
+            places=places(list(families)),
         ),
         notes=(note,) if varied else (),
     )
@@ -286,20 +221,11 @@ def _history_title(records: list[Record]) -> str:
     return f"{top['family_name']} gained most: {words.count(top['derivatives_gained'])} derivatives {span}"
 
 
-def _headline(derivatives: list[Record], downloads: list[Record]) -> str:
-    """Who leads in derivatives and in downloads, each with its change."""
-    text = _lead(derivatives, "derivatives_count", "derivatives", "repositories_counted")
-    if derivatives and not text.startswith("Too thin"):
-        first = derivatives[0]
-        step = _step(first["derivatives_added"], first["previous_observed_on"], first["observed_on"])
-        text += f" ({words.count(first['derivatives_count'])} direct children, {step})"
-    known = [r for r in downloads if r["downloads_30d"] is not None]
-    if not known:
-        return f"{text}; no count of downloads was captured."
-    top = known[0]
-    number = words.count(top["downloads_30d"])
-    step = _step(top["downloads_30d_change"], top["previous_observed_on"], top["observed_on"])
-    return f"{text}; in downloads {top['family_name']} leads with {number} in 30 days ({step})."
-
-
-section = Section(order=20, slug="ecosystem", title="Ecosystem", render=render)
+def _headline(records: list[Record]) -> str:
+    """Who leads in derivatives, with the change."""
+    text = lead(records, "derivatives_count", "derivatives", "repositories_counted")
+    if not records or text.startswith("Too thin"):
+        return f"{text}."
+    first = records[0]
+    change = step(first["derivatives_added"], first["previous_observed_on"], first["observed_on"])
+    return f"{text} ({words.count(first['derivatives_count'])} direct children, {change})."

@@ -1,0 +1,5 @@
+-- description: Words by which a family is recognised in names and tags of other repositories. One row per word; hosted families have none.
+-- grain: family_id, word
+-- column: family_id VARCHAR references seeds.family.family_id | Family.
+-- column: word VARCHAR | Lower case letters; a space stands for whatever divides two words. It counts where no letter from a to z touches it.
+-- column: source VARCHAR | Where this fact comes from.

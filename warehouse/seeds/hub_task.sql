@@ -1,0 +1,5 @@
+-- description: Tasks of the Hub and the modality the Hub files each under. One row per pipeline tag.
+-- grain: pipeline_tag
+-- column: pipeline_tag VARCHAR | Pipeline tag.
+-- column: modality VARCHAR in (text, vision, audio, multimodal, tabular, reinforcement_learning, other) | Modality.
+-- column: source VARCHAR | Where this fact comes from.

@@ -1,0 +1,5 @@
+-- description: Licence tags of the Hub and what kind of licence each is. One row per tag.
+-- grain: licence
+-- column: licence VARCHAR | Licence as the Hub writes it.
+-- column: licence_class VARCHAR references seeds.licence_class.licence_class | Class.
+-- column: source VARCHAR | Where this fact comes from.

@@ -1,0 +1,6 @@
+-- description: Classes of licences in the order of what they forbid. One row per class.
+-- grain: licence_class
+-- column: licence_class VARCHAR in (permissive, copyleft, restricted, non_commercial, other, none, unlisted, unseen) | Class.
+-- column: strictness INTEGER null >= 1 | 1 forbids least; null where the class says too little to be ordered.
+-- column: meaning VARCHAR | What the class stands for.
+-- column: source VARCHAR | Where this order comes from.

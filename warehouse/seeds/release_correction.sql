@@ -1,0 +1,7 @@
+-- description: Public releases of repositories that the Hub dates otherwise: its creation date is not a release date. One row per repository.
+-- grain: repo_id
+-- column: repo_id VARCHAR | Repository id.
+-- column: hub_created_on DATE | Creation date that the Hub gives.
+-- column: released_on DATE | Public release.
+-- column: source VARCHAR | Where this fact comes from.
+-- assert: released_on <> hub_created_on

@@ -1,0 +1,7 @@
+-- description: Size classes of models by total parameters, as the ATOM Project cuts them. One row per class.
+-- grain: size_bucket
+-- column: size_bucket VARCHAR | Name of the class as published; 7-9B begins at 5 billion and 10-50B at 10 billion.
+-- column: position BIGINT >= 1 | Order, smallest first.
+-- column: from_b DOUBLE >= 0 | From this many billion parameters on.
+-- column: below_b DOUBLE null > 0 | Below this many; null for the largest class.
+-- column: source VARCHAR | Where this fact comes from.

@@ -1,0 +1,9 @@
+-- description: First-party language models whose adoption is measured: the population of the ATOM Project. One row per repository id as listed there; a renamed namespace repeats a checkpoint.
+-- grain: repo_id
+-- column: repo_id VARCHAR | Repository id as the population names it.
+-- column: checkpoint_id VARCHAR | The same repository under its present namespace; two ids of one checkpoint share it.
+-- column: list VARCHAR in (primary, secondary) | Primary is the population of the adoption measures; secondary is watched only.
+-- column: parameters_total_b DOUBLE null > 0 | Total parameters in billions, reviewed by hand there; null leaves it to the repository's own count.
+-- column: parameters_active_b DOUBLE null > 0 | Parameters active per token in billions; null where not reviewed.
+-- column: region VARCHAR in (china, us, eu, other, unknown) | Region of the namespace as the population states it.
+-- column: source VARCHAR | Where these facts come from.
