@@ -337,7 +337,8 @@ def test_a_repository_is_followed_by_its_id_and_known_by_its_name(
     told = ask(
         folder,
         "select versions.repo_id, is_listed from staging.hub_version as versions "
-        "join staging.hub_repository_key as keys using (repository_key) where hub_id like '%1' order by versions.observed_at",
+        "join staging.hub_repository_key as keys using (repository_key) where hub_id like '%1' "
+        "order by versions.observed_at",
     )
     assert told == [
         ("acme/model-1", True),

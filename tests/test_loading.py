@@ -11,8 +11,8 @@ import pytest
 
 from pipelines.lib import loading
 from pipelines.lib.archive import Archive, StarterArchive
-from pipelines.lib.folder import DataFolder
 from pipelines.lib.documents import LoadResult
+from pipelines.lib.folder import DataFolder
 from pipelines.lib.source import Document, Row, Source
 from tests.small_sources import price, small_source, store
 

@@ -48,21 +48,19 @@ select repository_key, 'org-' || (repository_key % 200_000) || '/model-' || repo
     (v * 1000)::bigint * 8_000_000 as parameters_total,
     list_transform(range(3 + (repository_key % 9)), lambda i: 'tag-' || ((repository_key * (i + 3)) % 4_000)) as tags,
     least(size, 250_000_000)::bigint as downloads_30d, least(size, 250_000_000)::bigint * (2 + (v * 20)::bigint)
-        as downloads_all_time, (size / 400)::bigint as likes, 0::real as trending_score
+        as downloads_all_time, (size / 400)::bigint as likes, 0::real as trending_score, v
 from sized
 """
-COUNT = """
-create or replace table world.counted as
-select repository_key,
-    greatest(0, downloads_30d + (downloads_30d * 0.05 * (u - 0.45))::bigint + (u < 0.3)::bigint) as downloads_30d,
-    downloads_all_time + (downloads_30d / 30.0 * (0.5 + u))::bigint + (u < 0.5)::bigint as downloads_all_time,
-    likes + (u < 0.02)::bigint as likes, case when u > 0.99 then (u * 10)::real else trending_score end
-        as trending_score, downloads_30d as downloads_30d_before, downloads_all_time as downloads_all_time_before
-from (select *, hash(repository_key, {day}) / 18446744073709551616.0 as u from world.now)
--- Counters move where there is something to count.
-where hash(repository_key, {day}, 1) / 18446744073709551616.0
-    < {share} * (case when downloads_30d > 0 then 1.4 else 0.25 end)
+# Counters in closed form, so that any day can be written without the days before it.
+COUNTERS = """
+    greatest(0, (downloads_30d * (1 + 0.3 * sin({day} / 20.0 + 6 * v)))::bigint + ({day} + repository_key) % 2)
+        as downloads_30d{name},
+    downloads_all_time + (downloads_30d / 30.0 * (0.6 + 0.8 * v) * {day})::bigint + {day} as downloads_all_time{name}
 """
+# Counters move where there is something to count.
+IS_COUNTED = """hash(repository_key, {day}, 1) / 18446744073709551616.0
+    < {share} * (case when downloads_30d > 0 then 1.4 else 0.25 end)"""
+IS_EDITED = "hash(repository_key, {day}, 2) / 18446744073709551616.0 < {share}"
 
 
 def main() -> None:
@@ -96,17 +94,17 @@ def _run(folder: Path, models: int, days: int) -> None:
         first_size = _size(connection, folder)
         measured = {*range(8, 13), *range(days - 5, days)}
         seconds: dict[int, float] = {}
-        counted = 0
         for day in range(1, days):
-            counted += _pass_day(connection, day)
             if day in measured:
                 seconds[day] = _taken_in(connection, logs, day)
             else:
                 _written(connection, day)
                 if day + 1 in measured:
                     logs.restore_state(connection, f"select repository_key from {logs.keys_table}", None)
+        rows = connection.execute("select count(*) from staging.hub_counter").fetchone()
+        share = ((rows[0] if rows else 0) - models) / (days - 1) / models
         year_size = _size(connection, folder)
-        print(f"SIMULATED: {models:,} repositories, {days} days, {counted / (days - 1) / models:.1%} of counters a day")
+        print(f"SIMULATED: {models:,} repositories, {days} days, {share:.1%} of counters a day")
         early = statistics.median(value for day, value in seconds.items() if day < 13)
         late = statistics.median(value for day, value in seconds.items() if day >= days - 5)
         print(f"a day taken in: {early:.1f} s about day 10, {late:.1f} s about day {days}, ratio {late / early:.2f}")
@@ -115,40 +113,42 @@ def _run(folder: Path, models: int, days: int) -> None:
         print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 
 
-def _pass_day(connection: duckdb.DuckDBPyConnection, day: int) -> int:
-    """The world's next day; the rows that the counters' log must get stand in world.counted."""
-    connection.execute(COUNT.format(day=day, share=COUNTED))
-    connection.execute(
-        "update world.now as n set downloads_30d = c.downloads_30d, downloads_all_time = c.downloads_all_time, "
-        "likes = c.likes, trending_score = c.trending_score from world.counted as c "
-        "where c.repository_key = n.repository_key"
-    )
-    connection.execute(
-        f"update world.now set modified_at = timestamp '2026-01-01' + interval {day} day, "
-        f"tags = case when repository_key % 5 < 2 then list_append(tags[:12], 'tag-{day}') else tags end "
-        f"where hash(repository_key, {day}, 2) / 18446744073709551616.0 < {EDITED}"
-    )
-    found = connection.execute("select count(*) from world.counted").fetchone()
-    return int(found[0]) if found else 0
-
-
 def _taken_in(connection: duckdb.DuckDBPyConnection, logs: Logs, day: int) -> float:
     """Take a whole listing in as the loader does; the listing itself is made before the clock starts."""
     own = {column.name: column.type for column in logs.shape.columns}
     given = {row[0] for row in connection.execute("describe world.now").fetchall()}
+    made = ("hub_id", "is_whole", "author", "modified_at", "downloads_30d", "downloads_all_time")
     values = ", ".join(
-        f'"{name}"' if name in given else f'null::{kind} as "{name}"'
+        f'now."{name}"' if name in given else f'null::{kind} as "{name}"'
         for name, kind in own.items()
-        if name not in ("hub_id", "is_whole", "author")
+        if name not in made
     )
     connection.execute(
-        f"create or replace table world.listing as select *, {logs.hash_sql} as version_hash from ("
-        f"select repository_key::bigint as _row, printf('%024x', repository_key) as hub_id, true as is_whole, "
-        f"split_part(repo_id, '/', 1) as author, {values} from world.now)"
+        f"""
+        create or replace table world.listing as
+        select *, {logs.hash_sql} as version_hash from (
+            select now.repository_key::bigint as _row, printf('%024x', now.repository_key) as hub_id, true as is_whole,
+                split_part(repo_id, '/', 1) as author, {values},
+                case when {IS_EDITED.format(day=day, share=EDITED)} then timestamp '2026-01-01' + interval {day} day
+                    else coalesce(version.modified_at, now.modified_at) end as modified_at,
+                case when counted.downloads_30d is null then coalesce(state.downloads_30d, now.downloads_30d)
+                    else counted.downloads_30d end as downloads_30d,
+                case when counted.downloads_30d is null then coalesce(state.downloads_all_time, now.downloads_all_time)
+                    else counted.downloads_all_time end as downloads_all_time,
+            from world.now
+            left join {logs.state_table} as state using (repository_key)
+            left join (
+                select repository_key, max(modified_at) as modified_at from staging.hub_version group by all
+            ) as version using (repository_key)
+            left join (
+                select repository_key, {COUNTERS.format(day=day, name="")} from world.now
+                where {day} > 0 and {IS_COUNTED.format(day=day, share=COUNTED)}
+            ) as counted using (repository_key)
+        )
+        """
     )
-    connection.execute(
-        "create or replace temp view known_names as select repository_key, repo_id from staging.hub_version"
-    )
+    names = "select repository_key, repo_id from staging.hub_version"
+    connection.execute(f"create or replace temp view known_names as {names}")
     connection.execute("create or replace temp view listing as select * from world.listing")
     started = time.perf_counter()
     connection.execute("begin transaction")
@@ -160,17 +160,20 @@ def _taken_in(connection: duckdb.DuckDBPyConnection, logs: Logs, day: int) -> fl
 
 
 def _written(connection: duckdb.DuckDBPyConnection, day: int) -> None:
-    """A day as the loader would have written it."""
-    at = f"timestamp '{START + timedelta(days=day)}'"
+    """A day as the loader would have written it; the value before is that of a week before, the usual distance."""
+    at = f"timestamp '{START + timedelta(days=day)}' as observed_at"
     connection.execute(
-        "insert into staging.hub_counter by name "
-        f"select c.repository_key, {at} as observed_at, c.* exclude (repository_key) from world.counted as c "
-        "order by c.downloads_all_time_before, c.downloads_30d_before, c.repository_key"
+        f"insert into staging.hub_counter by name select repository_key, {at}, likes, trending_score, "
+        f"{COUNTERS.format(day=day, name='')}, {COUNTERS.format(day=day - 7, name='_before')} from world.now "
+        f"where {IS_COUNTED.format(day=day, share=COUNTED)} "
+        "order by downloads_all_time_before, downloads_30d_before, repository_key"
     )
     connection.execute(
-        f"insert into staging.hub_version by name select repository_key, {at} as observed_at, true as is_listed, "
-        "repo_id, split_part(repo_id, '/', 1) as author, created_at, modified_at, pipeline_tag, library_name, licence, "
-        f"parameters_total, tags from world.now where modified_at = timestamp '2026-01-01' + interval {day} day"
+        f"insert into staging.hub_version by name select repository_key, {at}, true as is_listed, repo_id, "
+        f"split_part(repo_id, '/', 1) as author, created_at, "
+        f"timestamp '2026-01-01' + interval {day} day as modified_at, "
+        "pipeline_tag, library_name, licence, parameters_total, tags "
+        f"from world.now where {IS_EDITED.format(day=day, share=EDITED)}"
     )
 
 
