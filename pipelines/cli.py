@@ -220,7 +220,7 @@ def parse(
     bad = False
     for path in paths:
         try:
-            trial = parse_file(source, path, _moment(captured_at) or date_of(path) or utc_now(), label)
+            trial = parse_file(source, path, _moment(captured_at), label)
         except ImportRefused as error:
             fail(str(error), 2)
         for line in trial.rows:
@@ -262,7 +262,7 @@ def raw(
 
 @app.command()
 def demo(
-    models: Annotated[int, typer.Option(min=100, max=200_000, help="Repositories on the simulated Hub.")] = 2_000,
+    models: Annotated[int, typer.Option(min=200, max=200_000, help="Repositories on the simulated Hub.")] = 2_000,
     days: Annotated[int, typer.Option(min=1, max=366, help="Simulated days.")] = 60,
     seed: Annotated[int, typer.Option(help="Another number, another Hub.")] = 1,
     folder: Annotated[Path | None, typer.Option(help="Where to write; DATA/demo when left out.")] = None,

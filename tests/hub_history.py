@@ -36,12 +36,14 @@ class Observation:
 
 @dataclass
 class History:
-    """The rows of the five history tables."""
+    """The rows of the history tables, and who has which id and has carried which name."""
 
     keys: list[dict[str, Any]] = field(default_factory=list)
     versions: list[dict[str, Any]] = field(default_factory=list)
     counters: list[dict[str, Any]] = field(default_factory=list)
     crawls: list[dict[str, Any]] = field(default_factory=list)
+    by_id: dict[str, int] = field(default_factory=dict)
+    carriers: dict[str, set[int]] = field(default_factory=dict)
 
 
 def history_of(observations: Iterable[Observation]) -> History:
@@ -65,7 +67,9 @@ def _apply(history: History, state: dict[int, dict[str, Any]], observation: Obse
         if before is None or not before["is_listed"] or any(told[name] != before[name] for name in VERSION):
             listed = {name: told[name] for name in VERSION}
             history.versions.append({"repository_key": key, "observed_at": moment, "is_listed": True, **listed})
-        if before is None or not observation.is_full or any(told[name] != before[name] for name in COUNTER):
+        tells = row.get("is_whole", True) or any(row.get(name) is not None for name in COUNTER)
+        changed = before is None or any(told[name] != before[name] for name in COUNTER)
+        if tells and (changed or not observation.is_full):
             counted = {name: told[name] for name in COUNTER}
             history.counters.append(
                 {"repository_key": key, "observed_at": moment, **counted}
@@ -106,16 +110,18 @@ def _told(row: Listed, before: Mapping[str, Any] | None) -> dict[str, Any]:
 def _key(history: History, row: Listed, moment: datetime) -> int:
     """By the Hub's own id; a row without one is whoever has ever carried its name."""
     hub_id, repo_id = row.get("hub_id"), row["repo_id"]
-    named = [item["repository_key"] for item in history.versions if item["repo_id"] == repo_id]
-    for item in history.keys:
-        nameless = item["hub_id"] is None and item["repository_key"] in named
-        if (hub_id is not None and item["hub_id"] == hub_id) or (hub_id is None and item["repository_key"] in named):
-            return int(item["repository_key"])
-        if hub_id is not None and nameless and all(other["hub_id"] != hub_id for other in history.keys):
-            item["hub_id"] = hub_id
-            return int(item["repository_key"])
-    key = len(history.keys) + 1
-    history.keys.append({"repository_key": key, "hub_id": hub_id, "repo_id": repo_id, "observed_at": moment})
+    named = sorted(history.carriers.get(repo_id, ()))
+    key = history.by_id.get(hub_id) if hub_id is not None else next(iter(named), None)
+    if key is None:
+        key = next((number for number in named if history.keys[number - 1]["hub_id"] is None), None)
+    if key is None:
+        key = len(history.keys) + 1
+        history.keys.append({"repository_key": key, "hub_id": hub_id, "repo_id": repo_id, "observed_at": moment})
+    if hub_id is not None and history.keys[key - 1]["hub_id"] is None:
+        history.keys[key - 1]["hub_id"] = hub_id
+    if hub_id is not None:
+        history.by_id[hub_id] = key
+    history.carriers.setdefault(repo_id, set()).add(key)
     return key
 
 

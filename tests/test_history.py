@@ -255,7 +255,7 @@ def test_one_bad_row_sends_its_page_to_the_parser(folder: DataFolder) -> None:
     bad = [
         repository(3, downloads=-1),
         repository(4, private=True),
-        repository(5, likes="many"),
+        repository(5, likes=12.5),
         repository(6, gated="perhaps"),
         repository(7, baseModels={"relation": "sibling", "models": [{"_id": "x", "id": "a/b"}]}),
         repository(8, createdAt="2126-01-01T00:00:00.000Z"),
@@ -384,3 +384,28 @@ def test_starter_bodies_leave_no_trace_behind_real_ones(folder: DataFolder, tmp_
     found = logs(folder)
     found["keys"] = [key for key in found["keys"] if not key[0].endswith("5")]
     assert found == expected(history_of([observed(shot)]))
+
+
+def test_a_repository_whose_row_is_rejected_is_not_gone(folder: DataFolder) -> None:
+    """A kind of relation nobody knew yesterday must not delete a thousand models."""
+    rows = [repository(number) for number in range(1, 1001)]
+    odd = repository(7, baseModels={"relation": "distilled", "models": [{"_id": "x", "id": "a/b"}]})
+    store(folder.archive, full(0, *rows))
+    store(folder.archive, full(1, *rows[:6], odd, *rows[8:]))
+    load(folder)
+    assert ask(folder, "select is_full, repositories from staging.hub_crawl order by observed_at") == [
+        (True, 1000),
+        (True, 998),
+    ]
+    assert ask(folder, "select repo_id from staging.hub_version where not is_listed") == [("acme/model-8",)]
+
+
+def test_a_row_that_tells_no_counter_counts_nothing(folder: DataFolder) -> None:
+    """A child named in someone's tree was seen, its downloads were not."""
+    silent = {name: ... for name in ("downloads", "downloadsAllTime", "likes", "trendingScore")}
+    shots = [part(0, repository(1, **silent)), part(1, repository(1)), part(2, repository(1, **silent))]
+    for shot in shots:
+        store(folder.archive, shot)
+    load(folder)
+    assert logs(folder) == expected(history_of(observed(shot) for shot in shots))
+    assert ask(folder, "select count(*) from staging.hub_counter") == [(1,)]

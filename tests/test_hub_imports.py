@@ -18,7 +18,7 @@ from pipelines.defs.sources.hub_models import source, tables
 from pipelines.lib import loading, parquet
 from pipelines.lib.archive import Archive, StarterArchive
 from pipelines.lib.folder import DataFolder
-from pipelines.lib.importing import ImportRefused, as_document, import_files, stated_moments
+from pipelines.lib.importing import ImportRefused, as_document, date_of, import_files, stated_moments
 from pipelines.lib.source import BadDocument, Document, Reject, Row
 from pipelines.lib.trial import parse_file
 from pipelines.lib.warehouse import prepare
@@ -151,6 +151,20 @@ def test_the_time_of_a_crawl_stands_in_the_name_of_its_file(tmp_path: Path) -> N
     other = path.rename(tmp_path / "Base-7B_120250422_2200033.json")
     with pytest.raises(ImportRefused, match="states no date"):
         import_files(source, Archive(tmp_path / "raw"), [other], captured_at=None, where_from=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("models_2026-05-01.json", day(1)),
+        ("2026_05_01 (2).json", day(1)),
+        ("series_2024-05_2026-05.parquet", None),
+        ("2026-05-011.json", None),
+        ("2026-13-01.json", None),
+    ],
+)
+def test_a_day_in_a_name_is_a_whole_day(name: str, expected: datetime | None) -> None:
+    assert date_of(Path(name)) == expected
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ import zstandard
 from pipelines.lib.archive import Archive, Capture, utc_text
 from pipelines.lib.source import BadDocument, Document, Origin, Response, Source
 
-DATE_IN_NAME = re.compile(r"(20\d{2})[-_](\d{2})[-_](\d{2})")
+# Not the first eight digits of a span such as 2024-05_2026-05.
+DATE_IN_NAME = re.compile(r"(?<!\d)(20\d{2})([-_])(\d{2})\2(\d{2})(?!\d)")
 
 
 class ImportRefused(ValueError):
@@ -48,7 +49,7 @@ def date_of(path: Path) -> datetime | None:
     if not match:
         return None
     try:
-        return datetime.combine(date(*(int(part) for part in match.groups())), time(), UTC)
+        return datetime.combine(date(*(int(part) for part in match.group(1, 3, 4))), time(), UTC)
     except ValueError:
         return None
 

@@ -23,13 +23,13 @@
 -- column: origin VARCHAR | Origin of that capture.
 -- column: capture_id VARCHAR | That capture.
 with version_at as (
-    select repository_key, max(observed_at) as observed_at
+    select repository_key, min(observed_at) as first_seen_at, max(observed_at) as observed_at
     from staging.hub_version
     group by repository_key
 ),
 
 counter_at as (
-    select repository_key, min(observed_at) as first_seen_at, max(observed_at) as observed_at
+    select repository_key, max(observed_at) as observed_at
     from staging.hub_counter
     group by repository_key
 ),
@@ -40,7 +40,7 @@ newest_full as (
 
 -- Names pass from one repository to another: whoever is listed, and was named so last, carries it.
 carrier as (
-    select version.repo_id, version.repository_key, version.observed_at, version.is_listed
+    select version.repo_id, version.repository_key, version.observed_at, version.is_listed, version_at.first_seen_at
     from staging.hub_version as version
     join version_at using (repository_key, observed_at)
     qualify row_number() over (
@@ -50,18 +50,29 @@ carrier as (
 
 seen as (
     select
-        counter_at.repository_key,
-        counter_at.first_seen_at,
+        carrier.repository_key,
+        carrier.first_seen_at,
         counter_at.observed_at as counted_at,
         carrier.observed_at as version_at,
         case
             when carrier.is_listed
                 then greatest(counter_at.observed_at, carrier.observed_at, newest_full.observed_at)
-            else counter_at.observed_at
+            else coalesce(counter_at.observed_at, carrier.first_seen_at)
         end as last_seen_at,
     from carrier
-    join counter_at using (repository_key)
+    left join counter_at using (repository_key)
     cross join newest_full
+),
+
+-- Names are only put into their common form where a model has a repository at all.
+named as (
+    select repo_id, normalise_name(repo_id) as normalised_name
+    from carrier
+    where lower(split_part(repo_id, '/', 1)) in (
+        select lower(split_part(hub_repo_id, '/', 1)) from seeds.model where hub_repo_id is not null
+        union
+        select lower(split_part(alias, '/', 1)) from seeds.model_alias where scope = 'hub'
+    )
 )
 
 select
@@ -89,10 +100,11 @@ select
 from seen
 join staging.hub_version as version
     on version.repository_key = seen.repository_key and version.observed_at = seen.version_at
-join staging.hub_counter as counter
+left join staging.hub_counter as counter
     on counter.repository_key = seen.repository_key and counter.observed_at = seen.counted_at
 join staging.hub_repository_key as key on key.repository_key = version.repository_key
 join staging.hub_crawl as crawl on crawl.observed_at = seen.last_seen_at
 left join seeds.hub_namespace as namespace on namespace.namespace = split_part(version.repo_id, '/', 1)
 left join core.repository_family as family on family.repo_id = version.repo_id
-left join core.model_name as name on name.scope = 'hub' and name.normalised_name = normalise_name(version.repo_id)
+left join named on named.repo_id = version.repo_id
+left join core.model_name as name on name.scope = 'hub' and name.normalised_name = named.normalised_name

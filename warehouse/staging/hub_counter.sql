@@ -1,4 +1,4 @@
--- description: The counters of Hub repositories where they changed. One row per repository and capture; a whole crawl adds rows only for what changed, any other capture for all it shows.
+-- description: The counters of Hub repositories where they changed. One row per repository and capture; a whole crawl adds rows only for what changed, any other capture for all whose counters it shows.
 -- kept: changes
 -- grain: repository_key, observed_at
 -- column: repository_key INTEGER | Repository, by staging.hub_repository_key.

@@ -154,6 +154,7 @@ def _complete_rows(connection: Connection, logs: Logs) -> None:
         """
     )
     some = connection.execute("select count(*) from incomplete").fetchone()
+    tells = " or ".join([f'listing."{history.whole}"', *(f'listing."{name}" is not null' for name in logs.counters)])
     counters = ", ".join(
         f'listing."{name}"::{logs.type_of(history.counters, name)} as "{name}"' for name in logs.counters
     )
@@ -164,7 +165,8 @@ def _complete_rows(connection: Connection, logs: Logs) -> None:
         connection.execute(
             f"""
             create or replace temp table told as
-            select keyed.key, keyed._row, listing.version_hash, {logs.has_untold_sql} as has_untold, {counters}
+            select keyed.key, keyed._row, listing.version_hash, {logs.has_untold_sql} as has_untold, {counters},
+                {tells} as tells_counters
             from listing join keyed using (_row)
             """
         )
@@ -189,7 +191,7 @@ def _complete_rows(connection: Connection, logs: Logs) -> None:
             where {key} in (select key from incomplete)
             qualify row_number() over (partition by {key} order by observed_at desc) = 1
         )
-        select keyed.key, listing._row, {attributes}, {values}
+        select keyed.key, listing._row, {attributes}, {values}, {tells} as tells_counters
         from listing join keyed using (_row)
         left join version using (key)
         left join {logs.state_table} as state on state.{key} = keyed.key
@@ -201,7 +203,8 @@ def _complete_rows(connection: Connection, logs: Logs) -> None:
     connection.execute(
         f"""
         create or replace temp table told as
-        select key, _row, {logs.hash_sql} as version_hash, {logs.has_untold_sql} as has_untold, {columns(logs.counters)}
+        select key, _row, {logs.hash_sql} as version_hash, {logs.has_untold_sql} as has_untold,
+            {columns(logs.counters)}, tells_counters
         from completed
         """
     )
@@ -233,7 +236,7 @@ def _write_counters(connection: Connection, logs: Logs, moment: datetime, is_ful
         insert into {logs.counters_table} ({logs.key}, observed_at, {columns(logs.counters)}{names})
         select told.key, timestamp '{moment}', {columns(logs.counters, "told")}{befores}
         from told left join {logs.state_table} as state on state.{logs.key} = told.key
-        where {"state." + logs.key + " is null or " + differs if is_full else "true"}
+        where told.tells_counters and ({"state." + logs.key + " is null or " + differs if is_full else "true"})
         order by {order + ", " if order else ""}told.key
         """
     )
@@ -246,6 +249,20 @@ def _write_gone(connection: Connection, logs: Logs, moment: datetime, only_keys:
         create or replace temp table gone as
         select {logs.key} from {logs.state_table} as state
         where is_listed and {logs.key} not in (select key from told) {limited}
+        """
+    )
+    # Whoever was shown by a row that had to be rejected is not gone.
+    connection.execute(
+        f"""
+        delete from gone where {logs.key} in (
+            select gone.{logs.key}
+            from gone
+            join {logs.keys_table} as keys using ({logs.key})
+            join staging.rejected as rejected
+                on rejected.observed_at = timestamp '{moment}' and rejected.table_name = '{logs.history.shape}'
+            where contains(rejected.raw, '"' || keys."{logs.history.identity}" || '"')
+                or contains(rejected.raw, '"' || keys."{logs.history.name}" || '"')
+        )
         """
     )
     names = columns(logs.attributes)

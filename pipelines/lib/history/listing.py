@@ -52,7 +52,7 @@ class Listings:
         own = tuple(column.name for column in self.logs.shape.columns if column not in PROVENANCE)
         parts = [
             f"select {PARSED_FROM} + rowid as _row, {columns(own)}, {self.logs.hash_sql} as version_hash "
-            f"from temp.listing_rows where observed_at = timestamp '{moment.observed_at}'"
+            f"from temp.{self.logs.history.shape} where observed_at = timestamp '{moment.observed_at}'"
         ]
         if self.files:
             listed = ", ".join(literal(str(path)) for path in self.files)
@@ -173,8 +173,8 @@ def _parse(
     items: list[Pending],
     read: Mapping[datetime, Read],
 ) -> None:
-    """Rows of some documents by the source's parser, into the temp table `listing_rows`."""
-    table = replace(logs.shape, schema="temp", name="listing_rows")
+    """Rows of some documents by the source's parser, into a temp table called like their shape."""
+    table = replace(logs.shape, schema="temp")
     connection.execute(contract.create_sql(table).replace("create or replace table", "create or replace temp table"))
     for start in range(0, len(items), PAGES_AT_ONCE):
         batch = items[start : start + PAGES_AT_ONCE]

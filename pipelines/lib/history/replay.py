@@ -140,7 +140,7 @@ def _create_old_listing(connection: Connection, logs: Logs, at: datetime, is_ful
         )
         select {key}::bigint as _row, keys."{history.identity}", {columns(logs.attributes, "version")},
             {columns(logs.counters, "counter")}, true as "{history.whole}", version.version_hash
-        from version join counter using ({key}) join {logs.keys_table} as keys using ({key})
+        from version left join counter using ({key}) join {logs.keys_table} as keys using ({key})
         where {key} in ({shown})
         """
     )

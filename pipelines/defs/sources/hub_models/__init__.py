@@ -22,6 +22,7 @@ from pipelines.defs.sources.hub_models.full import PAGES, full_crawl
 from pipelines.defs.sources.hub_models.history import history
 from pipelines.defs.sources.hub_models.paging import list_url
 from pipelines.defs.sources.hub_models.parsing import parse
+from pipelines.lib import parquet
 from pipelines.lib.assets import source_definitions
 from pipelines.lib.http import FetchError
 from pipelines.lib.source import Fetcher, Response, Source, SourceKind
@@ -73,6 +74,7 @@ source = Source(
     # The last page of the whole Hub may be an empty list; of every other body the parser asks for ids.
     min_bytes=2,
     max_bytes=MAX_BYTES,
+    parser_code=(parquet,),
     label_of=label_of,
     moments_of=moments_of,
     resume_within=timedelta(hours=6),
