@@ -179,5 +179,8 @@ def _build(source: Source, place: DataFolder, progress: Progress) -> None:
         set_as_at(connection, moment)
         for number, model in enumerate(models, start=1):
             progress.say(f"building {model.table.full_name}, table {number} of {len(models)}")
-            sql_model.build(connection, model, str(moment))
+            try:
+                sql_model.build(connection, model, str(moment))
+            except sql_model.ModelError as error:
+                raise DemoError(str(error)) from error
     publish(place.warehouse, place.path)

@@ -44,7 +44,9 @@ def write_report(
     period = Week.parse(week)
     mart = Mart(connection, {"week_start": period.start, "week_end": period.end})
     context = Context(period, mart, Health.read(mart, period, as_known_on), as_known_on)
-    bodies = [(section, marked(section.render(context))) for section in find_sections()]
+    rendered = ((section, section.render(context)) for section in find_sections())
+    # A section that has nothing to show, and nothing to say about that, has no heading either.
+    bodies = [(section, marked(body)) for section, body in rendered if body != Body()]
     folder = out / week
     _write_data(folder / "data", [body for _, body in bodies])
     page = folder / "index.html"

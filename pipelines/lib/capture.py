@@ -149,6 +149,10 @@ class _Attempt:
     def run(self, environ: Mapping[str, str]) -> CaptureOutcome:
         """Fetch, store, and tell how it went."""
         previous = self.archive.captures(self.source.name)
+        simulated = self.stamp.origin is Origin.SIMULATED
+        if any((item.origin is Origin.SIMULATED) != simulated for item in previous):
+            kind = "real" if simulated else "simulated"
+            return CaptureOutcome(self.source.name, None, f"the archive is one of {kind} captures; never both", False)
         stored = list(self.begun.documents)
         problem, unreachable = None, False
         if self.journal:

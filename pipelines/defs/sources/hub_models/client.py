@@ -83,6 +83,7 @@ class HubClient:
         self.limits = limits or Limits()
         self.quota: RateLimitInfo | None = None
         self._window_ends = 0.0
+        self._has_asked = False
         self._sleep = sleep
         self._progress = progress
         self._headers = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "gzip"}
