@@ -54,17 +54,18 @@ def test_files_hold_the_bytes_the_server_would_send(tmp_path: Path, compression:
 
 def test_the_tracker_reads_every_row_and_finds_the_parents_that_the_world_states() -> None:
     world = World(4_000, seed=3)
-    found: dict[str, list[str] | None] = {}
+    found: dict[str, set[str]] = {}
     for page in crawl_pages(world):
         document = Document("author/all/page-1", page.url, page.body, datetime(2026, 9, 1, tzinfo=UTC))
         for item in source.parse(document):
             assert isinstance(item, Row), item
-            found[str(item.values["repo_id"])] = item.values["base_models"]
+            tagged = {tag.rpartition(":")[2] for tag in item.values["tags"] if tag.startswith("base_model:")}
+            found[str(item.values["repo_id"])] = tagged | set(item.values["base_models"] or [])
     columns, rows = world.columns, np.flatnonzero(world.visible)
     names = world.naming.ids(np.arange(len(columns)))
     for row in rows.tolist():
         parents = lineage.parents(columns, row) if columns.lineage[row] != CARD_ONLY else ()
-        assert sorted(found.pop(names[row]) or []) == sorted(names[parent] for parent in parents if parent != row)
+        assert found.pop(names[row]) - {names[row]} == {names[parent] for parent in parents if parent != row}
     assert not found
 
 
