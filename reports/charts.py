@@ -77,17 +77,25 @@ def spec(chart: Any, *, height: int) -> dict[str, Any]:
     return made
 
 
+def precise(number: str) -> str:
+    """The format of a tooltip for numbers whose axis has the format `number`."""
+    return ".1%" if number.endswith("%") else ","
+
+
 def _bar_axes(records: Records, total: str, name: str, title: str, number: str = "~s") -> tuple[alt.X, alt.Y]:
     """Axes of horizontal bars in the order given, with room for a text at the end of the longest."""
     names = [str(tidy(record[name])) for record in records]
     top = max((float(r[total]) for r in records if r[total] is not None), default=0) or 1
+    # Nothing is more than all: no tick beyond 100 %.
+    ticks = {"values": [0, 0.5, 1]} if number.endswith("%") and top == 1 else {"tickCount": 4}
+    label = f"format(datum.value, '{number}')"
     x = alt.X(
         "value:Q",
         title=title,
         scale=alt.Scale(
             domainMin=0, domainMax={"expr": f"{top} * (width < 240 ? 1.8 : width < 360 ? 1.6 : 1.2)"}, nice=False
         ),
-        axis=alt.Axis(labelExpr=f"format(datum.value, '{number}')", tickCount=4, domain=False, labelOverlap="greedy"),
+        axis=alt.Axis(labelExpr=label, domain=False, labelOverlap="greedy", **ticks),
     )
     y_axis = alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=6, labelLimit=100)
     return x, alt.Y("name:N", sort=names, title=None, axis=y_axis)
@@ -100,11 +108,13 @@ def _bar_texts(records: Records, total: str, name: str, shown: str, x: alt.X, y:
     return drawn
 
 
-def bars(records: Records, *, value: str, name: str, shown: str, axis_title: str) -> Chart:
+def bars(
+    records: Records, *, value: str, name: str, shown: str, axis_title: str, of: str = "family", number: str = "~s"
+) -> Chart:
     """Horizontal bars, the `shown` text at their end. Unknown gets its text and no bar."""
-    x, y = _bar_axes(records, value, name, axis_title)
+    x, y = _bar_axes(records, value, name, axis_title, number)
     rows = [{"name": r[name], "value": r[value]} for r in records]
-    tooltip = [alt.Tooltip("name:N", title="family"), alt.Tooltip("value:Q", title=axis_title, format=",")]
+    tooltip = [alt.Tooltip("name:N", title=of), alt.Tooltip("value:Q", title=axis_title, format=precise(number))]
     drawn = alt.Chart(data(rows)).mark_bar(color=BLUE, height={"band": 0.68}).encode(y=y, x=x, tooltip=tooltip)
     texts = _bar_texts(records, value, name, shown, x, y)
     return Chart(spec(alt.layer(drawn, texts), height=28 * max(len(records), 1)))
@@ -141,7 +151,7 @@ def stacked_bars(
             tooltip=[
                 alt.Tooltip("name:N", title=of),
                 alt.Tooltip("part:N", title=by),
-                alt.Tooltip("value:Q", title=axis_title, format="," if number == "~s" else ".1%"),
+                alt.Tooltip("value:Q", title=axis_title, format=precise(number)),
             ],
         )
     )

@@ -15,11 +15,12 @@ from reports.mart import Mart, Record, Result
 from reports.section import Provenance
 
 HUB = "Hugging Face Hub"
+OFF = 0.15
 REGIONS = {"china": "China", "us": "United States", "eu": "Europe", "other": "other regions", "unknown": "unknown"}
 
 # Every day of capture, those of the whole Hub and those of the watched lists.
 CAPTURES = """
-select coverage, observed_on, repositories, downloads_30d, downloads_increment, covers_days, is_stale, origin, capture_id
+select coverage, observed_on, repositories, origin, capture_id
 from marts.download_rollup
 where dimension = 'all' and observed_on < $week_end
 order by observed_on, coverage
@@ -82,6 +83,27 @@ def provenance(records: Iterable[Record]) -> tuple[Provenance, ...]:
         Provenance(name=HUB, origin=origin, captured_from=min(seen), captured_to=max(seen))
         for origin, seen in sorted(days.items())
     )
+
+
+def off_days(records: Iterable[Record]) -> list[tuple[dt.date, float]]:
+    """Days whose sum is at least 15 % below or above both neighbouring crawls', with the ratio to the nearer one.
+
+    Downloads of thirty days move slowly: such a day speaks of the counters. Of whole crawls only, as lists of watched
+    repositories may show more on one day than on another.
+    """
+    totals: dict[dt.date, int] = {}
+    for record in records:
+        if record["coverage"] == "whole_hub":
+            day = record["observed_on"]
+            totals[day] = totals.get(day, 0) + (record["downloads_30d"] or 0)
+    days = sorted(day for day, total in totals.items() if total)
+    found = []
+    for before, day, after in zip(days, days[1:], days[2:], strict=False):
+        ratios = [totals[day] / totals[other] for other in (before, after)]
+        nearer = min(ratios, key=lambda ratio: abs(ratio - 1))
+        if (max(ratios) < 1 or min(ratios) > 1) and abs(nearer - 1) >= OFF:
+            found.append((day, nearer))
+    return found
 
 
 def region(code: str) -> str:

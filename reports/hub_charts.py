@@ -11,7 +11,7 @@ from typing import Any
 
 import altair as alt
 
-from reports.charts import BLUE, INK, ORANGE, PAPER, PINK, RULE, SERIES, SOFT, Records, data, spec
+from reports.charts import BLUE, INK, ORANGE, PAPER, PINK, RULE, SERIES, SOFT, Records, data, precise, spec
 from reports.safe import tidy
 from reports.section import Chart, Key
 
@@ -19,14 +19,19 @@ Line = tuple[str, int]
 """Name of a line and its place in `charts.SERIES`."""
 
 DAYS = alt.Axis(format="%d %b", grid=False, labelOverlap="greedy", tickCount=5)
-RULES = ((BLUE, "circle", "●"), (ORANGE, "square", "■"), (PINK, "diamond", "◆"))
+# Colour, shape, its character and its size: a ring, so that what lies on the same place shows within it.
+RULES = ((BLUE, "circle", "○", 150), (ORANGE, "square", "■", 45), (PINK, "diamond", "◆", 90))
 
 
 def _scales(lines: Sequence[Line]) -> tuple[alt.Scale, alt.Scale, tuple[Key, ...]]:
     names = [str(tidy(name)) for name, _ in lines]
     marks = [SERIES[place] for _, place in lines]
     legend = tuple(Key(name, colour, mark) for name, (colour, _, mark) in zip(names, marks, strict=True))
-    return alt.Scale(domain=names, range=[m[0] for m in marks]), alt.Scale(domain=names, range=[m[1] for m in marks]), legend
+    return (
+        alt.Scale(domain=names, range=[m[0] for m in marks]),
+        alt.Scale(domain=names, range=[m[1] for m in marks]),
+        legend,
+    )
 
 
 def _value_axis(number: str) -> alt.Axis:
@@ -40,6 +45,7 @@ def courses(
     axis_title: str,
     stale: Sequence[tuple[dt.date, dt.date]] = (),
     revised: Sequence[dt.date] = (),
+    number: str = "~s",
 ) -> Chart:
     """One line per name over days (`name`, `observed_on`, `value`, `is_marked`), with points where marked.
 
@@ -48,7 +54,8 @@ def courses(
     """
     colours, shapes, legend = _scales(lines)
     x = alt.X("observed_on:T", title=None, axis=DAYS)
-    y = alt.Y("value:Q", title=axis_title, axis=_value_axis("~s"), scale=alt.Scale(domainMin=0))
+    top = 1 if number.endswith("%") else alt.Undefined
+    y = alt.Y("value:Q", title=axis_title, axis=_value_axis(number), scale=alt.Scale(domainMin=0, domainMax=top))
     base = alt.Chart(data(records)).encode(x=x, y=y, color=alt.Color("name:N", scale=colours, legend=None))
     points = (
         base.transform_filter("datum.is_marked")
@@ -58,7 +65,7 @@ def courses(
             tooltip=[
                 alt.Tooltip("name:N", title="name"),
                 alt.Tooltip("observed_on:T", format="%Y-%m-%d", title="day"),
-                alt.Tooltip("value:Q", title=axis_title, format=","),
+                alt.Tooltip("value:Q", title=axis_title, format=precise(number)),
             ],
         )
     )
@@ -86,9 +93,7 @@ def shares_by_month(records: Records, *, lines: Sequence[Line], axis_title: str)
     early = [r for r in records if not r["is_sure"] or r["month"] == first_sure]
     drawn = []
     for part, dash in ((early, [4, 4]), (sure, [1, 0])):
-        drawn.append(
-            alt.Chart(data(part)).mark_line(strokeWidth=2, strokeDash=dash).encode(x=x, y=y, color=color)
-        )
+        drawn.append(alt.Chart(data(part)).mark_line(strokeWidth=2, strokeDash=dash).encode(x=x, y=y, color=color))
     for part, filled in (([r for r in records if not r["is_sure"]], False), (sure, True)):
         fill = alt.Undefined if filled else PAPER
         drawn.append(
@@ -117,9 +122,9 @@ def ranges(records: Records, *, name: str, counts: Mapping[str, str], shown: str
     labels = list(counts.values())
     names = [str(tidy(record[name])) for record in records]
     rows = [
-        {"name": r[name], "rule": label, "value": r[column]}
+        {"name": r[name], "rule": label, "value": r[column], "size": size}
         for r in records
-        for column, label in counts.items()
+        for (column, label), (_, _, _, size) in zip(counts.items(), RULES, strict=False)
         if r[column] is not None
     ]
     spans = []
@@ -134,15 +139,23 @@ def ranges(records: Records, *, name: str, counts: Mapping[str, str], shown: str
         "name:N", sort=names, title=None,
         axis=alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=6, labelLimit=100),
     )  # fmt: skip
-    colours = alt.Scale(domain=labels, range=[c for c, _, _ in RULES])
-    shapes = alt.Scale(domain=labels, range=[s for _, s, _ in RULES])
-    line = alt.Chart(data(spans)).mark_rule(color=SOFT, strokeWidth=2).encode(y=y, x=alt.X("from:Q", scale=scale), x2="to:Q")
+    colours = alt.Scale(domain=labels, range=[rule[0] for rule in RULES])
+    shapes = alt.Scale(domain=labels, range=[rule[1] for rule in RULES])
+    line = (
+        alt.Chart(data(spans))
+        .mark_rule(color=SOFT, strokeWidth=2)
+        .encode(y=y, x=alt.X("from:Q", scale=scale), x2="to:Q")
+    )
     points = (
         alt.Chart(data(rows))
-        .mark_point(filled=True, size=80, opacity=1)
+        .mark_point(opacity=1, strokeWidth=2)
         .encode(
             y=y,
             x=x,
+            size=alt.Size("size:Q", scale=None, legend=None),
+            fill=alt.condition(
+                f"datum.rule == {labels[0]!r}", alt.value("transparent"), "rule:N", scale=colours, legend=None
+            ),
             color=alt.Color("rule:N", scale=colours, legend=None),
             shape=alt.Shape("rule:N", scale=shapes, legend=None),
             tooltip=[
@@ -152,8 +165,10 @@ def ranges(records: Records, *, name: str, counts: Mapping[str, str], shown: str
             ],
         )
     )
-    texts = alt.Chart(data(spans)).mark_text(align="left", dx=9).encode(y=y, x=alt.X("to:Q", scale=scale), text="shown:N")
-    legend = tuple(Key(label, colour, mark) for label, (colour, _, mark) in zip(labels, RULES, strict=False))
+    texts = (
+        alt.Chart(data(spans)).mark_text(align="left", dx=9).encode(y=y, x=alt.X("to:Q", scale=scale), text="shown:N")
+    )
+    legend = tuple(Key(label, colour, mark) for label, (colour, _, mark, _) in zip(labels, RULES, strict=False))
     return Chart(spec(alt.layer(line, points, texts), height=28 * max(len(records), 1)), legend)
 
 

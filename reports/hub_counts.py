@@ -70,7 +70,8 @@ def body(mart: Mart, intro: str) -> Body:
     return Body(
         figures=tuple(figures),
         headlines=(_headline(counted.records),),
-        intro=intro or "Only repositories under the namespaces of a family's own organisation count as the family's; "
+        intro=intro
+        or "Only repositories under the namespaces of a family's own organisation count as the family's; "
         "which ones they are is reviewed by hand.",
     )
 
@@ -203,7 +204,12 @@ def _history(result: Result) -> Figure:
         results=(result,),
         provenance=provenance(records),
         chart=charts.lines(
-            records, day="observed_on", value="derivatives_gained", name="family_name", names=names, axis_title="gained",
+            records,
+            day="observed_on",
+            value="derivatives_gained",
+            name="family_name",
+            names=names,
+            axis_title="gained",
             places=places(list(families)),
         ),
         notes=(note,) if varied else (),

@@ -56,7 +56,7 @@ with month as (
     where found.rule = 'declared_edge' and found.relation = 'all'
     group by found.family_id, found.family_name
     order by new_derivatives desc, found.family_id
-    limit 6
+    limit 5
 )
 select family.family_name, month.created_month as month, coalesce(found.new_derivatives_count, 0) as counted,
        month.all_families_count, coalesce(found.share_of_all_families, 0) as share, found.share_of_whole_hub,
@@ -102,7 +102,8 @@ def render(context: Context) -> Body:
 
 
 def _crawled(records: list[Record]) -> str:
-    return f"Whole Hub as of {words.day(records[0]['whole_hub_at'])}; n = {words.plural(len(records), 'family', 'families')}"
+    families = words.plural(len(records), "family", "families")
+    return f"Whole Hub as of {words.day(records[0]['whole_hub_at'])}; n = {families}"
 
 
 def _lead(records: list[Record]) -> str:
@@ -128,8 +129,9 @@ def _by_family(result: Result, sources: tuple[Provenance, ...]) -> Figure:
     return Figure(
         slug="derivatives-by-family",
         title=_lead(result.records),
-        subtitle="Repositories that derive from the family at any depth by declared edges, by the relation of their own "
-        f"edge; one with two relations shows in both. {_crawled(result.records)}, {words.plural(total, 'derivative')}.",
+        subtitle="Repositories that derive from the family at any depth by declared edges, by the relation of their "
+        f"own edge; one with two relations shows in both. {_crawled(result.records)}, "
+        f"{words.plural(total, 'derivative')}.",
         results=(result,),
         provenance=sources,
         chart=chart if records else None,
@@ -189,7 +191,9 @@ def _rule_title(records: list[Record]) -> str:
     if not records:
         return "No rule finds a derivative of a family"
     first = records[0]
-    counts = [f"{words.count(first[column])} by {label}" for column, label in NAMED.items() if first[column] is not None]
+    counts = [
+        f"{words.count(first[column])} by {label}" for column, label in NAMED.items() if first[column] is not None
+    ]
     return f"“Derivatives of {first['family_name']}” are {words.listed(counts)}"
 
 
@@ -237,7 +241,7 @@ def _by_month(result: Result, sources: tuple[Provenance, ...]) -> Figure:
 
 
 def _month(day: dt.date) -> str:
-    return f"{day:%Y-%m}"
+    return f"{day:%B %Y}"
 
 
 def _month_title(records: list[Record]) -> str:
@@ -259,9 +263,9 @@ def _month_notes(records: list[Record]) -> tuple[str, ...]:
             "Months that began before the first crawl of the whole Hub lack what had been deleted by then. A "
             "repository is created when it is made, also in private, not when it comes out."
         )
-    open_months = sorted({_month(r["month"]) for r in records if not r["is_complete"]})
-    if open_months:
-        notes.append(f"{open_months[-1]} is not over yet.")
+    still_open = [r["month"] for r in records if not r["is_complete"]]
+    if still_open:
+        notes.append(f"{_month(max(still_open))} is not over yet.")
     return tuple(notes)
 
 
