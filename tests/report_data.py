@@ -1,8 +1,8 @@
 """A warehouse of marts for the report's tests: made by hand, small, every figure in it made up.
 
 The tables come from the headers of `warehouse/marts/*.sql`, so a changed contract changes these tests.
-`python -m tests.report_data FOLDER [--empty | --hostile]` writes the report of it, to be looked at or checked in a
-browser.
+`python -m tests.report_data FOLDER [--empty | --hostile] [--whole-hub]` writes the report of it, to be looked at or
+checked in a browser.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ COLUMN = re.compile(r"^-- column: (\w+) ([A-Z]\w*(?:\([\d, ]+\))?(?:\[\])?)( nul
 HOSTILE = "<script>alert(1)</script>"
 # Text columns whose words the contract or the report's own logic fixes; every other text may be anything.
 FIXED = {"change", "state", "used_in", "origin", "score_origin", "price_origin", "currency", "benchmark"}
-FIXED |= {"service_tier", "price_kind", "source_kind", "published_precision"}
+FIXED |= {"service_tier", "price_kind", "source_kind", "published_precision", "rule", "relation", "depth", "verdict"}
+FIXED |= {"coverage", "dimension", "level", "event", "cause"}
+# The kinds of these are fixed, those of the sources are not.
+FIXED_KINDS = {"download_jump", "download_mover"}
 
 Row = Mapping[str, Any]
 
@@ -62,16 +65,18 @@ def filled_marts() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def poisoned_marts(prefix: str, url: str = "javascript:alert(1)") -> duckdb.DuckDBPyConnection:
-    """The filled marts with `prefix` before every free text, and `url` as every address."""
-    connection = filled_marts()
+def poisoned_marts(
+    prefix: str, url: str = "javascript:alert(1)", marts: duckdb.DuckDBPyConnection | None = None
+) -> duckdb.DuckDBPyConnection:
+    """The marts, the filled ones unless given, with `prefix` before every free text, and `url` as every address."""
+    connection = marts or filled_marts()
     columns = connection.execute(
         "select table_name, column_name, data_type from information_schema.columns where table_schema = 'marts'"
     ).fetchall()
     for table, name, kind in columns:
         if name in ("url", "homepage"):
             connection.execute(f'update marts.{table} set "{name}" = ?', [url])
-        elif kind == "VARCHAR" and name not in FIXED:
+        elif kind == "VARCHAR" and name not in FIXED and not (name == "kind" and table in FIXED_KINDS):
             connection.execute(f'update marts.{table} set "{name}" = ? || "{name}"', [prefix])
         elif kind == "VARCHAR[]" and name != "origins":
             connection.execute(f'update marts.{table} set "{name}" = [? || item for item in "{name}"]', [prefix])
@@ -179,6 +184,9 @@ def downloads() -> list[Row]:
             "repositories": repositories * 3,
             "downloads_30d": sum_30d,
             "downloads_all_time": sum_30d * 14 if sum_30d else None,
+            "repositories_stale": 0,
+            "repositories_revised": 0,
+            "repositories_increased": 0,
             "likes": 1_200 * repositories,
             "previous_observed_on": "2026-11-14" if family != "gemma" else None,
             "downloads_30d_change": (sum_30d // 50) * (-1 if family == "llama" else 1)
@@ -363,13 +371,14 @@ def unmatched() -> list[Row]:
 
 if __name__ == "__main__":
     from reports.weekly import write_index, write_report
+    from tests.report_hub import hub_marts
 
     if "--empty" in sys.argv[2:]:
         marts = empty_marts()
-    elif "--hostile" in sys.argv[2:]:
-        marts = poisoned_marts(f"</script>{HOSTILE}<img src=x onerror=alert(1)>")
     else:
-        marts = filled_marts()
+        marts = hub_marts() if "--whole-hub" in sys.argv[2:] else filled_marts()
+        if "--hostile" in sys.argv[2:]:
+            marts = poisoned_marts(f"</script>{HOSTILE}<img src=x onerror=alert(1)>", marts=marts)
     print(write_report(marts, week=WEEK, out=Path(sys.argv[1])))
     print(write_index(Path(sys.argv[1])))
     marts.close()
