@@ -12,6 +12,7 @@ from typing import Any
 import altair as alt
 
 from reports.charts import BLUE, INK, ORANGE, PAPER, PINK, RULE, SERIES, SOFT, Records, data, precise, spec
+from reports.labels import text_width
 from reports.safe import tidy
 from reports.section import Chart, Key
 
@@ -137,7 +138,7 @@ def ranges(records: Records, *, name: str, counts: Mapping[str, str], shown: str
     x = alt.X("value:Q", title=axis_title, scale=scale, axis=x_axis)
     y = alt.Y(
         "name:N", sort=names, title=None,
-        axis=alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=6, labelLimit=100),
+        axis=alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=10, labelLimit=100),
     )  # fmt: skip
     colours = alt.Scale(domain=labels, range=[rule[0] for rule in RULES])
     shapes = alt.Scale(domain=labels, range=[rule[1] for rule in RULES])
@@ -182,11 +183,12 @@ def named_bars(records: Records, *, axis_title: str, kinds: Mapping[str, str]) -
          "shown": r["shown"]}
         for number, r in enumerate(records)
     ]  # fmt: skip
-    top = max((float(row["end"]) for row in rows), default=0) or 1
+    # As far as leaves room for every text behind its bar, at whatever width.
+    ends = [f"{float(r['end']) or 1} * width / max(width - {text_width(r['shown']) + 12:.0f}, width / 6)" for r in rows]
     x = alt.X(
         "end:Q",
         title=axis_title,
-        scale=alt.Scale(domainMin=0, domainMax={"expr": f"{top} * (width < 420 ? 1.75 : 1.3)"}, nice=False),
+        scale=alt.Scale(domainMin=0, domainMax={"expr": f"max({', '.join(ends)})"}, nice=False),
         axis=alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=4, domain=False, labelOverlap="greedy"),
     )
     y = alt.Y("place:O", title=None, axis=None)
@@ -201,9 +203,9 @@ def named_bars(records: Records, *, axis_title: str, kinds: Mapping[str, str]) -
         ],
     )
     names = base.mark_text(align="left", baseline="bottom", dy=0, limit=330).encode(x=alt.value(0), text="name:N")
-    ends = base.mark_text(align="left", dx=5, dy=8, color=SOFT).encode(x=x, text="shown:N")
+    texts = base.mark_text(align="left", dx=5, dy=8, color=SOFT).encode(x=x, text="shown:N")
     legend = tuple(Key(kind, colour, "■") for kind, colour in kinds.items()) if len(kinds) > 1 else ()
-    return Chart(spec(alt.layer(drawn, names, ends), height=38 * max(len(rows), 1)), legend)
+    return Chart(spec(alt.layer(drawn, names, texts), height=38 * max(len(rows), 1)), legend)
 
 
 def strip(records: Records, *, kinds: Mapping[str, int], first: dt.date, last: dt.date) -> Chart:

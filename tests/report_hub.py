@@ -49,8 +49,9 @@ def days() -> list[dt.date]:
     return [day for day in every if day != MISSED]
 
 
+Count = tuple[str, str, int, int, int, int, int | None]
 # family, name, and derivatives: edge direct, edge any depth, tag direct, tag any depth, name match
-COUNTS = (
+COUNTS: tuple[Count, ...] = (
     ("qwen", "Qwen", 113_000, 131_000, 121_000, 139_000, 203_000),
     ("llama", "Llama", 61_000, 70_000, 64_000, 74_000, 118_000),
     ("gemma", "Gemma", 16_000, 17_500, 16_400, 18_100, None),
@@ -64,8 +65,9 @@ def derivatives() -> Iterator[Row]:
     for family, name, *counts in COUNTS:
         places = [("declared_edge", "direct"), ("declared_edge", "transitive"), ("tag", "direct"),
                   ("tag", "transitive"), ("name_match", "any")]  # fmt: skip
-        for (rule, depth), count in zip(places, counts, strict=True):
-            for relation, share in mix.items() if count is not None else ():
+        asked = [(*place, count) for place, count in zip(places, counts, strict=True) if count is not None]
+        for rule, depth, count in asked:
+            for relation, share in mix.items():
                 yield {
                     "family_id": family, "family_name": name, "rule": rule, "relation": relation, "depth": depth,
                     "derivatives_count": int(count * share), "own_count": None if rule == "name_match" else 40,

@@ -237,7 +237,7 @@ def test_empty_marts_give_a_whole_report_with_true_sentences(tmp_path: Path) -> 
         "Data health: no source is known.",
     ]
     shown = re.findall(r'<section id="([\w-]+)"', page)
-    silent = {"licences", "movers", "concentration", "adoption", "hub-quality"}
+    silent = {"new-derivatives", "licences", "movers", "concentration", "adoption", "hub-quality"}
     assert shown == ["summary", *(section.slug for section in find_sections() if section.slug not in silent)]
     assert "nothing captured yet" in page
     assert "<script" not in page

@@ -59,7 +59,7 @@ def _figure(result: Result) -> Figure:
     weeks = words.plural(len(repositories), "whole crawl")
     return Figure(
         slug="download-concentration",
-        title=_title(newest),
+        title=_title(newest, _before(repositories)),
         subtitle="Share of all 30-day downloads that the most downloaded repositories have; those without downloads "
         f"count among all. n = {words.plural(newest['holders'], 'repository', 'repositories')} on "
         f"{words.day(newest['observed_on'])}, {weeks} drawn.",
@@ -76,13 +76,15 @@ def _figure(result: Result) -> Figure:
     )
 
 
-def _title(newest: Record) -> str:
-    """The share of the top 1 % and of the ten largest, and how many have nothing."""
+def _title(newest: Record, before: Record | None) -> str:
+    """The share of the top 1 % and of the ten largest, with that of weeks before, and how many have nothing."""
     if newest["top_1pct_share"] is None:
         return "No download was counted over the whole Hub"
+    known = before and before["top_10_share"] is not None
+    then = f" ({words.share(before['top_10_share'])} on {words.day(before['observed_on'])})" if before and known else ""
     return (
         f"The top 1% of repositories have {words.share(newest['top_1pct_share'])} of all downloads, the ten largest "
-        f"{words.share(newest['top_10_share'])}; {words.share(newest['zero_share'])} of repositories have none"
+        f"{words.share(newest['top_10_share'])}{then}; {words.share(newest['zero_share'])} of repositories have none"
     )
 
 

@@ -9,12 +9,42 @@ TERMS = {
         (3 × input + output) ÷ 4, per million tokens, computed in the native currency and converted afterwards at the
         stated day's rate.""",
     "Derivative": """
-        A Hub repository that declares one of the family's own repositories as its base model: fine-tune, adapter,
-        quantized or merge. Direct children only, as the Hub counts them; a merge of two parents counts at each. Tags
-        and look-alike names do not count.""",
+        A Hub repository that derives from a family's own repositories, counted under three rules that give different
+        numbers. Declared edge: the family is in the Hub's resolved list of its parents. Tag: any base_model tag names
+        it. Name match: a word of the family stands in its name or tags. Direct: a parent is the family's own; at any
+        depth: an ancestor is. The Hub's own counts are direct children by typed tags; a merge of two parents counts
+        at each.""",
+    "New derivatives": """
+        Derivatives by the month in which their repository was created, as shares of the derivatives of all families
+        of that month. What was deleted before the first crawl of the whole Hub is not known.""",
+    "Licence drift": """
+        The class of a derivative's licence tag against that of its parent's: loosened or tightened by the strictness
+        of the classes, same within a class, not told where a text is own, unstated or unseen.""",
+    "Whole Hub and watched": """
+        Of the whole Hub: a crawl that lists every public repository. Watched: the lists of the families followed by
+        name, and nothing more.""",
     "Downloads": """
         Requests the Hub counted in the trailing 30 days. Not users, not installations; caches and automatic jobs count
         too, and the Hub corrects its counters.""",
+    "New downloads": """
+        Rises of the Hub's all-time counters between two refreshes. Downloads taken back are no negative downloads:
+        they are left out and shown as revisions.""",
+    "Not refreshed, caught up, off": """
+        The Hub refreshes its counters once a day. A day counts as not refreshed, or only in part, when more than a
+        quarter of the counts of well-used repositories are those of the capture before; the next refreshed one catches
+        up and covers several days. A day is off when the
+        sum of all counts leaves both its neighbours by 15% or more.""",
+    "RAM": """
+        Relative adoption: downloads since a release, against tracked models of the same size class at the same age.
+        Version 1 (January 2026) divides by the median of the ten largest, version 2 (second quarter of 2026) by the
+        tenth largest. Unknown where fewer than ten are known.""",
+    "Concentration": """
+        HHI is the sum of squared shares: 1 where one holder has all. Gini is 0 where all have the same and near 1
+        where few have all; holders without downloads count.""",
+    "Rise and fall": """
+        Change of the 30-day downloads from the end of one week to the end of the next. Flags name what may explain it
+        besides use: a revision, a jump of the level without its peers, a day not refreshed, a launch, a repository
+        first seen, a new name.""",
     "Price": """
         What a source states for one component of one offer: seller, market, service tier, mode, context tier and time
         window are part of it. Unknown is not free.""",

@@ -232,7 +232,7 @@ def _share_before(record: Record | None) -> Cell:
 
 def _covers(record: Record) -> str | None:
     """The days an increment stands for, where all its repositories share them."""
-    if record["week_increment"] is None or record["coverage"] != "whole_hub":
+    if record["week_covers_days"] is None or record["coverage"] != "whole_hub":
         return None
     return f"over {words.plural(int(record['week_covers_days']), 'day')}"
 

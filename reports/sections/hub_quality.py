@@ -60,7 +60,7 @@ order by events desc, event, cause
 
 # Name and place in `charts.SERIES`.
 KINDS = {"not refreshed": 4, "caught up": 2, "off for a day": 0, "taken back": 1, "jump": 3, "no capture": 5}
-CHANGED = {"added": "parents gained", "removed": "parents lost", "relation_changed": "relations changed"}
+CHANGED = {"added": ("parent", "gained"), "removed": ("parent", "lost"), "relation_changed": ("relation", "changed")}
 
 
 def render(context: Context) -> Body:
@@ -150,13 +150,12 @@ def _lineage(records: list[Record]) -> tuple[str, ...]:
     if not records:
         return ()
     parts = []
-    for event, name in CHANGED.items():
+    for event, (noun, verb) in CHANGED.items():
         number = sum(r["events"] for r in records if r["event"] == event)
         gone = sum(r["events"] for r in records if r["event"] == event and r["cause"] == "gone")
         if number:
-            parts.append(
-                f"{words.exact(number)} {name}" + (f" ({words.exact(gone)} with the repository)" if gone else "")
-            )
+            with_it = f" ({words.exact(gone)} with the repository)" if gone else ""
+            parts.append(f"{words.plural(number, noun)} {verb}{with_it}")
     return (f"Statements on parents changed in the week: {words.listed(parts)}.",)
 
 
