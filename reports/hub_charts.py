@@ -91,29 +91,28 @@ def shares_by_month(records: Records, *, lines: Sequence[Line], axis_title: str)
     sure = [record for record in records if record["is_sure"]]
     first_sure = min((record["month"] for record in sure), default=None)
     # The dashed line runs on to the first sure month, so that there is no gap.
-    early = [r for r in records if not r["is_sure"] or r["month"] == first_sure]
-    drawn = []
-    for part, dash in ((early, [4, 4]), (sure, [1, 0])):
-        drawn.append(alt.Chart(data(part)).mark_line(strokeWidth=2, strokeDash=dash).encode(x=x, y=y, color=color))
-    for part, filled in (([r for r in records if not r["is_sure"]], False), (sure, True)):
-        fill = alt.Undefined if filled else PAPER
-        drawn.append(
-            alt.Chart(data(part))
-            .mark_point(filled=filled, fill=fill, size=50, opacity=1, strokeWidth=1.6)
-            .encode(
-                x=x,
-                y=y,
-                color=color,
-                shape=alt.Shape("name:N", scale=shapes, legend=None),
-                tooltip=[
-                    alt.Tooltip("name:N", title="family"),
-                    alt.Tooltip("month:T", format="%Y-%m", title="month"),
-                    alt.Tooltip("share:Q", format=".1%", title=axis_title),
-                    alt.Tooltip("counted:Q", format=",", title="derivatives"),
-                ],
+    unsure = [record for record in records if not record["is_sure"]]
+    early = [r for r in records if not r["is_sure"] or r["month"] == first_sure] if unsure else []
+    parts = [(early, [4, 4]), (sure, [1, 0])]
+    drawn = [
+        alt.Chart(data(part)).mark_line(strokeWidth=2, strokeDash=dash).encode(x=x, y=y, color=color)
+        for part, dash in parts
+        if part
+    ]
+    tooltip = [
+        alt.Tooltip("name:N", title="family"),
+        alt.Tooltip("month:T", format="%Y-%m", title="month"),
+        alt.Tooltip("share:Q", format=".1%", title=axis_title),
+        alt.Tooltip("counted:Q", format=",", title="derivatives"),
+    ]
+    shape = alt.Shape("name:N", scale=shapes, legend=None)
+    for part, fill in ((unsure, PAPER), (sure, None)):
+        if part:
+            mark = alt.Chart(data(part)).mark_point(
+                filled=fill is None, fill=fill or alt.Undefined, size=50, opacity=1, strokeWidth=1.6
             )
-        )
-    if early and sure:
+            drawn.append(mark.encode(x=x, y=y, color=color, shape=shape, tooltip=tooltip))
+    if unsure:
         legend += (Key("before the first whole crawl", SOFT, "- -"),)
     return Chart(spec(alt.layer(*drawn), height=240), legend)
 

@@ -30,7 +30,9 @@ def test_every_figure_of_the_ecosystem_states_its_sources(hub: tuple[str, Path])
 FINDINGS = {
     "derivatives-by-family": "Qwen has 1.9× the derivatives of Llama",
     "derivatives-by-rule": ("“Derivatives of Qwen” are 131k by declared edge, 139k by any tag and 203k by name match"),
-    "new-derivatives-by-month": "Qwen took 57% of the new derivatives of October 2026, after 30% in November 2025",
+    "new-derivatives-by-month": (
+        "Qwen took 57% of the families' new derivatives of October 2026, after 30% in November 2025"
+    ),
     "licence-drift": (
         "Where it can be told, 30% of derivatives loosen the licence and 10% tighten it; of 55% it cannot"
     ),

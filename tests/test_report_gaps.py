@@ -64,6 +64,27 @@ def test_without_a_whole_crawl_one_sentence_says_what_is_missing(tmp_path: Path)
     assert "Only the watched repositories" in text(page, "downloads-by-region")
 
 
+def test_when_most_cannot_be_placed_the_title_begins_with_that(tmp_path: Path) -> None:
+    page = changed(
+        "update marts.download_rollup set downloads_30d_share = "
+        "case value when 'unknown' then 0.8 else downloads_30d_share * 0.2 / 0.78 end where dimension <> 'all'",
+        tmp_path,
+    )
+    expected = "80% of all downloads cannot be placed; of the rest organisations of China receive 53%"
+    assert title(page, "downloads-by-region") == expected
+    beside = "alibaba leads the organisations with 40% of what can be placed; 80% cannot"
+    assert title(page, "downloads-by-organisation") == beside
+
+
+def test_without_a_sure_month_every_line_is_dashed(tmp_path: Path) -> None:
+    page = changed("update marts.new_derivative_by_month set is_whole_hub_month = false", tmp_path)
+    found = re.search(r'data-chart="chart-new-derivatives-by-month">(.*?)</script>', page, re.DOTALL)
+    assert found
+    lines = [layer["mark"] for layer in json.loads(found[1])["layer"] if layer["mark"]["type"] == "line"]
+    assert [line["strokeDash"] for line in lines] == [[4, 4]]
+    assert "before the first whole crawl" in text(page, "new-derivatives-by-month")
+
+
 def test_one_day_of_capture_is_drawn_as_bars(tmp_path: Path) -> None:
     page = changed("delete from marts.download_rollup where observed_on < '2026-11-21'", tmp_path)
     rows = [row for row in drawn(page, "downloads-by-region") if row.get("name") == "China"]

@@ -7,10 +7,10 @@ that of the section on the quality of the counts.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 from reports import charts, hub_charts, words
-from reports.hub import newest, off_days, places, provenance, region
+from reports.counters import Counters
+from reports.hub import newest, places, provenance, region
 from reports.hub_counts import change_cell, lead, size, step, with_change
 from reports.mart import Record, Result
 from reports.section import Body, Cell, Chart, Context, Figure, Section, Table, cell, columns
@@ -60,6 +60,7 @@ limit 30
 DEFINED = "Downloads in the trailing 30 days, as the Hub counts them: requests, not users."
 COVERED = {"whole_hub": "Every listed repository", "watched": "Only the watched repositories"}
 NOT_PLACED = ("unknown", "none")
+MOST = 0.5
 
 
 def render(context: Context) -> Body:
@@ -68,46 +69,12 @@ def render(context: Context) -> Body:
     revised = context.mart.query(REVISED)
     figures = []
     if regions.records:
-        counters = Counters(_stale(regions.records), off_days(regions.records), revised)
+        counters = Counters.of(regions.records, revised)
         figures.append(_course("downloads-by-region", regions, counters, "region"))
         figures.append(_course("downloads-by-organisation", organisations, counters, "organisation"))
     families = context.mart.query(FAMILIES)
     figures.append(_families(families))
     return Body(figures=tuple(figures), headlines=(_headline(figures, families.records),))
-
-
-@dataclass(frozen=True)
-class Counters:
-    """What the counters did on the days drawn: spans without a refresh, days off, and what was taken back."""
-
-    stale: list[tuple[dt.date, dt.date | None]]
-    off: list[tuple[dt.date, float]]
-    revised: Result
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The same in sentences."""
-        notes = []
-        if self.stale:
-            notes.append(f"Counters not refreshed, or only in part: {'; '.join(map(_span, self.stale))}.")
-        if self.off:
-            days = [f"{words.day(day)} ({words.percent_change(ratio)})" for day, ratio in self.off]
-            notes.append(f"All counts off for a day, against the captures before and after: {words.listed(days)}.")
-        taken = [
-            f"{words.count(r['downloads_removed'])} on {words.day(r['observed_on'])} from "
-            + words.plural(r["repositories_revised"], "repository", "repositories")
-            for r in self.revised.records
-        ]
-        if taken:
-            notes.append(f"Taken back by the Hub, from all-time counts: {words.listed(taken)}.")
-        return tuple(notes)
-
-
-def _span(span: tuple[dt.date, dt.date | None]) -> str:
-    first, until = span
-    if until is None:
-        return f"since {words.day(first)}, not caught up yet"
-    return f"{words.days_between([first, until - dt.timedelta(days=1)])}, caught up on {words.day(until)}"
 
 
 def _name(value: str, one: str) -> str:
@@ -156,31 +123,26 @@ def _bars(latest: list[Record], drawn: list[str], one: str) -> Chart:
     return charts.bars(shown, value="downloads_30d", name="name", shown="shown", axis_title="downloads in 30 days")
 
 
-def _stale(records: list[Record]) -> list[tuple[dt.date, dt.date | None]]:
-    """Spans of days without a full refresh, each with the next refreshed day, where there is one yet."""
-    days = {r["observed_on"]: bool(r["is_stale"]) for r in records}
-    spans: list[tuple[dt.date, dt.date | None]] = []
-    first = None
-    for day in sorted(days):
-        if days[day]:
-            first = first or day
-        elif first:
-            spans.append((first, day))
-            first = None
-    return [*spans, (first, None)] if first else spans
-
-
 def _title(latest: list[Record], one: str) -> str:
     """The largest group that has a name, and what cannot be placed."""
-    known = [r for r in latest if r["value"] not in NOT_PLACED and r["downloads_30d"] is not None]
+    known = [r for r in latest if r["value"] not in NOT_PLACED and r["downloads_30d"]]
     if not known:
         return f"No download can be placed in {'a region' if one == 'region' else 'an organisation'}"
     top = known[0]
-    where = f"Organisations of {_name(top['value'], one)}" if one == "region" else top["value"]
-    verb = "receive" if one == "region" else "leads the organisations with"
     scope = "all downloads" if latest[0]["coverage"] == "whole_hub" else "the watched downloads"
-    text = f"{where} {verb} {words.share(top['downloads_30d_share'])} of {scope}"
     lost = sum(r["downloads_30d_share"] or 0 for r in latest if r["value"] in NOT_PLACED)
+    if one == "region":
+        who = f"organisations of {region(top['value'])} receive"
+    else:
+        who = f"{top['value']} leads the organisations with"
+    if lost > MOST:
+        placed = words.share(top["downloads_30d"] / sum(r["downloads_30d"] for r in known))
+        if one == "region":
+            return f"{words.share(lost)} of {scope} cannot be placed; of the rest {who} {placed}"
+        return f"{who} {placed} of what can be placed; {words.share(lost)} cannot"
+    text = (
+        f"{who[0].upper() + who[1:] if one == 'region' else who} {words.share(top['downloads_30d_share'])} of {scope}"
+    )
     return f"{text}; {words.share(lost)} cannot be placed" if lost else text
 
 

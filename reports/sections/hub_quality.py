@@ -140,7 +140,8 @@ def _title(captured: list[Record], found: list[Record]) -> str:
     elif stale:
         text = f"On {stale} of {days} the counters were not fully refreshed"
     else:
-        text = f"The counters were refreshed on each of {words.plural(len(judged), 'day')} that can be judged"
+        days = "the one day" if len(judged) == 1 else f"each of {len(judged):,} days"
+        text = f"The counters were refreshed on {days} that can be judged"
     taken = sum(r["downloads"] for r in found if r["kind"] == "taken back")
     return f"{text}; the Hub took back {words.count(taken)} downloads" if taken else text
 

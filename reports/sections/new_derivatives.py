@@ -83,7 +83,7 @@ def _month_title(records: list[Record]) -> str:
     last = max(r["month"] for r in complete)
     top = max((r for r in complete if r["month"] == last), key=lambda r: r["share"])
     first = min((r for r in records if r["family_id"] == top["family_id"]), key=lambda r: r["month"])
-    text = f"{top['family_name']} took {words.share(top['share'])} of the new derivatives of {_month(last)}"
+    text = f"{top['family_name']} took {words.share(top['share'])} of the families' new derivatives of {_month(last)}"
     if first["month"] == last:
         return text
     return f"{text}, after {words.share(first['share'])} in {_month(first['month'])}"
