@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
 VERSION = (
     "repo_id", "author", "created_at", "modified_at", "pipeline_tag", "library_name", "licence", "gated", "is_disabled",
     "parameters_total", "base_relation", "base_models", "card_models", "tags",
@@ -123,17 +121,3 @@ def _key(history: History, row: Listed, moment: datetime) -> int:
         history.by_id[hub_id] = key
     history.carriers.setdefault(repo_id, set()).add(key)
     return key
-
-
-def insert(connection: duckdb.DuckDBPyConnection, history: History) -> None:
-    """Write a history into the staging tables of a prepared warehouse."""
-    tables = {
-        "hub_repository_key": history.keys,
-        "hub_version": history.versions,
-        "hub_counter": history.counters,
-        "hub_crawl": history.crawls,
-    }
-    for table, rows in tables.items():
-        for row in rows:
-            names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
-            connection.execute(f"insert into staging.{table} ({names}) values ({marks})", list(row.values()))

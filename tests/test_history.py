@@ -348,10 +348,13 @@ def test_a_repository_is_followed_by_its_id_and_known_by_its_name(
     ]
 
 
-def test_what_was_read_from_a_retired_body_stays(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("left_out", [{}, {"gated": ...}])
+def test_what_was_read_from_a_retired_body_stays(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch, left_out: Item
+) -> None:
     """Bodies may go once they are read; an older capture that comes later still finds its place."""
     gated_off(monkeypatch)
-    shots = [full(day, repository(1, downloads=day), repository(2, likes=day % 2)) for day in range(4)]
+    shots = [full(day, repository(1, downloads=day), repository(2, likes=day % 2, **left_out)) for day in range(4)]
     kept = [store(folder.archive, shot) for shot in shots]
     load(folder)
     for capture in kept[:3]:

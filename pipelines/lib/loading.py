@@ -168,9 +168,9 @@ def _declare(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
 def _forget(connection: duckdb.DuckDBPyConnection, source: Source, keep: set[tuple[str, str]], version: str) -> int:
     """Delete the rows of documents that are not wanted, or were read by another version of the parser."""
     held = _held(connection, source)
-    gone = [key for key, parser in held.items() if key not in keep or parser != version]
+    listing = source.history.document if source.history is not None else None
+    gone = [key for key, parser in held.items() if key[1] != listing and (key not in keep or parser != version)]
     own = (*staging.row_tables(source.tables), "document", "rejected")
-    gone = [key for key in gone if source.history is None or key[1] != source.history.document]
     for capture_id, document in gone:
         for name in own:
             connection.execute(

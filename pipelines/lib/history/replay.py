@@ -39,9 +39,10 @@ def set_aside(
         connection.execute(f"insert into again select {key} from {logs.keys_table}")
     else:
         connection.execute(
-            f"insert into again select distinct {key} from {logs.counters_table} "
-            "where observed_at in (select unnest(?::timestamp[]))",
-            [sorted(new | gone)],
+            f"insert into again "
+            f"select {key} from {logs.counters_table} where list_contains($at::timestamp[], observed_at) "
+            f"union select {key} from {logs.versions_table} where list_contains($at::timestamp[], observed_at)",
+            {"at": sorted(new | gone)},
         )
         for batch in batches(logs, shown):
             with listings_of(connection, source, logs, batch) as listings:
@@ -92,20 +93,20 @@ def know_names(connection: Connection, logs: Logs, replayed: bool) -> None:
 
 
 def told_all(connection: Connection, logs: Logs, moment: Moment) -> bool:
-    """Whether every row of a moment that was taken in told everything, so that the logs can tell it again."""
+    """Whether the logs are to tell a moment again: every row of it told everything, or no body can any more."""
     found = connection.execute(
         f"select is_whole from {logs.crawls_table} where observed_at = ?", [moment.observed_at]
     ).fetchone()
-    return bool(found and found[0])
+    return moment.is_retired or bool(found and found[0])
 
 
 def take_in_again(connection: Connection, source: Source, logs: Logs, moment: Moment, listings: Listings) -> None:
     """An unchanged moment for the members in `again`: from what the logs said of it, else from its bodies."""
     found = connection.execute(
-        f"select is_full, is_whole from {logs.crawls_table} where observed_at = ?", [moment.observed_at]
+        f"select is_full from {logs.crawls_table} where observed_at = ?", [moment.observed_at]
     ).fetchone()
-    is_full, is_whole = found or (False, False)
-    if is_whole:
+    is_full = bool(found and found[0])
+    if told_all(connection, logs, moment):
         _create_old_listing(connection, logs, moment.observed_at, is_full)
     else:
         listings.show(moment)
