@@ -144,7 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     # The system's resolver waits 10 s and more for a name server that is not there.
     os.environ.setdefault("RES_OPTIONS", "timeout:2 attempts:1")
-    run(options.spiders or list(known), options.out, settings, options.base_url)
+    fetched = [name for name, spider in known.items() if spider.is_fetched()]
+    run(options.spiders or fetched, options.out, settings, options.base_url)
     return 0
 
 

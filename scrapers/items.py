@@ -51,6 +51,8 @@ class Price:
     effective_from: datetime | None = None
     effective_to: datetime | None = None
     hub_repo_id: str | None = None
+    availability: str | None = None
+    alias_of: str | None = None
 
     def values(self) -> dict[str, Any]:
         """The row for `staging.price`."""
@@ -60,6 +62,17 @@ class Price:
 @dataclass(frozen=True)
 class Rejected:
     """A piece of the page that was not read, with the reason and the raw text."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A priced piece of the page that is not for this price book (a tool, a subscription), with the reason.
+
+    It makes no row and no reject; the table of what was read of each body counts it.
+    """
 
     reason: str
     text: str

@@ -21,13 +21,15 @@ from scrapy.http import HtmlResponse, Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from scrapers.items import Price, Rejected, UnreadablePage
+from scrapers.items import Price, Rejected, Skipped, UnreadablePage
 from scrapers.parsing.money import CURRENCY_SIGNS
 from scrapers.politeness import describe_failure
 
 CHALLENGE = re.compile(
     r"<title>\s*Just a moment|challenge-platform|cf-chl|Enable JavaScript and cookies to continue", re.IGNORECASE
 )
+# What services that turn pages into text for readers put before it; their text is not what the vendor serves.
+READER_COPY = re.compile(r"\s*Title: .{0,300}\n+URL Source: ")
 # As in the header of `warehouse/staging/price.sql`; a test holds them together.
 GRAIN = (
     *("provider", "listing", "market", "deployment_scope", "channel", "service_tier", "mode"),
@@ -40,14 +42,18 @@ _HTML = re.compile(r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body
 class PricePage:
     """One page of a vendor, and what every good body of it must hold.
 
-    `anchor` is text of a model's name, any case. `market` is the price book the page is.
+    `anchor` is text of a model's name, any case. `market` is the price book the page is. A `form` of markdown refuses
+    HTML; data (JSON, CSV) need not show a currency sign. `fallback_url` is asked where `url` does not come; `extract`
+    then has to tell the two forms apart. `is_fetched` False is a page that only a browser can show: it comes by import.
     """
 
     url: str
     currency: str
     anchor: str
     market: str = "global"
-    form: Literal["html", "markdown"] = "html"
+    form: Literal["html", "markdown", "data"] = "html"
+    fallback_url: str | None = None
+    is_fetched: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,12 +94,14 @@ class PricePageSpider(scrapy.Spider):
     def __init__(self, *args: Any, base_url: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.base_url = base_url
-        self.hosts = frozenset(urlsplit(self._address(page.url)).hostname for page in self.pages.values())
+        urls = [url for page in self.pages.values() for url in (page.url, page.fallback_url) if url]
+        self.hosts = frozenset(urlsplit(self._address(url)).hostname for url in urls)
 
     async def start(self) -> AsyncIterator[Request]:
         """One request per page."""
-        self.crawler.stats.set_value("pages/wanted", len(self.pages))
-        for label, page in self.pages.items():
+        fetched = {label: page for label, page in self.pages.items() if page.is_fetched}
+        self.crawler.stats.set_value("pages/wanted", len(fetched))
+        for label, page in fetched.items():
             yield Request(self._address(page.url), cb_kwargs={"label": label}, errback=self.failed)
 
     def parse(self, response: Response, label: str) -> Iterator[RawPage]:
@@ -104,9 +112,14 @@ class PricePageSpider(scrapy.Spider):
         }
         yield RawPage(label, response.url, response.status, headers, response.body, datetime.now(UTC))
 
-    def failed(self, failure: Failure) -> None:
-        """Note in the stats why a page did not come; `scrapers.crawl.judge` reads it there."""
+    def failed(self, failure: Failure) -> Iterator[Request]:
+        """Ask the fallback of a page that did not come, else note in the stats why; `scrapers.crawl.judge` reads it."""
         request, error = failure.request, failure.value  # type: ignore[attr-defined]  # Scrapy adds the request
+        fallback = self.pages[request.cb_kwargs["label"]].fallback_url
+        if fallback and not request.meta.get("is_fallback"):
+            meta = {"is_fallback": True}
+            yield Request(self._address(fallback), cb_kwargs=request.cb_kwargs, meta=meta, errback=self.failed)
+            return
         if isinstance(error, HttpError):
             kind, reason = describe_failure(status=error.response.status)
         else:
@@ -121,17 +134,27 @@ class PricePageSpider(scrapy.Spider):
         return self.base_url.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
 
     @classmethod
-    def extract(cls, page: Page) -> Iterator[Price | Rejected]:
+    def is_fetched(cls) -> bool:
+        """Whether any of its pages can be asked for without a browser."""
+        return any(page.is_fetched for page in cls.pages.values())
+
+    @classmethod
+    def extract(cls, page: Page) -> Iterator[Price | Rejected | Skipped]:
         """The prices of a page, in the page's order; raise UnreadablePage when it is not what was expected."""
         raise NotImplementedError
 
     @classmethod
-    def read(cls, label: str, body: bytes, headers: Mapping[str, str]) -> Iterator[Price | Rejected]:
+    def text_of(cls, body: bytes, headers: Mapping[str, str]) -> str:
+        """The page as text; a vendor that wraps its page (HTML inside JSON) unwraps it here."""
+        return _decode(body, headers)
+
+    @classmethod
+    def read(cls, label: str, body: bytes, headers: Mapping[str, str]) -> Iterator[Price | Rejected | Skipped]:
         """Prices of a stored body: refuse what is no price page, extract, refuse a page without prices.
 
         The same offer stated twice is one row where both agree; where they differ both are rejected.
         """
-        page = Page(label, cls.pages[label], _decode(body, headers))
+        page = Page(label, cls.pages[label], cls.text_of(body, headers))
         _check(page)
         items = list(cls.extract(page))
         stated: dict[tuple[Any, ...], dict[tuple[Any, ...], Price]] = {}
@@ -141,7 +164,7 @@ class PricePageSpider(scrapy.Spider):
         if not stated:
             first = next((f"; {item.reason}" for item in items if isinstance(item, Rejected)), "")
             raise UnreadablePage(f"no price was read from the page{first}; it begins {page.text.strip()[:120]!r}")
-        yield from (item for item in items if isinstance(item, Rejected))
+        yield from (item for item in items if not isinstance(item, Price))
         for prices in stated.values():
             for price in prices.values():
                 if len(prices) == 1:
@@ -172,11 +195,14 @@ def _check(page: Page) -> None:
         raise UnreadablePage(f"a challenge page, not prices: {match.group()!r} in a body that begins {start}")
     if "\x00" in text:
         raise UnreadablePage(f"binary bytes, not text: {start}")
-    if spec.form == "markdown" and _HTML.match(text):
-        raise UnreadablePage(f"HTML where Markdown was due: {start}")
+    if READER_COPY.match(text):
+        raise UnreadablePage(f"a reader service's copy, not the page as served: {start}")
+    if spec.form in ("markdown", "data") and _HTML.match(text):
+        due = "Markdown" if spec.form == "markdown" else "data"
+        raise UnreadablePage(f"HTML where {due} was due: {start}")
     if len(re.findall(r"<table\b", text)) != text.count("</table>"):
         raise UnreadablePage(f"a table is cut off; the body ends {text.strip()[-120:]!r}")
     if spec.anchor.lower() not in text.lower():
         raise UnreadablePage(f"the expected model {spec.anchor!r} is not named in a body that begins {start}")
-    if not CURRENCY_SIGNS[spec.currency].search(text):
+    if spec.form != "data" and not CURRENCY_SIGNS[spec.currency].search(text):
         raise UnreadablePage(f"no amount in {spec.currency} in a body that begins {start}")

@@ -155,7 +155,7 @@ def test_units(text: str, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "/ MTok1", "/ GTok", "/ M characters", "/ 1M", "per 1M tokens or so", "/ session-hour"]
+    "text", ["", "/ MTok1", "/ GTok", "/ M words", "/ 1M", "per 1M tokens or so", "/ session-hour"]
 )
 def test_unknown_units_raise(text: str) -> None:
     with pytest.raises(UnknownUnit, match="unknown unit"):

@@ -22,8 +22,14 @@ _WORDINGS = {
     "per_request": r"request|次",
     "per_ksearch": r"(?:1k|1,000|1000) (?:searches|search queries)",
     "per_image": r"image|张",
-    "per_minute": r"minute|分钟",
+    "per_second": r"second|sec|秒",
+    "per_minute": r"minute|min|分钟",
     "per_hour": r"hour|小时",
+    "per_char": r"char(?:acter)?|字符",
+    "per_10kchar": r"(?:10k|10,000) char(?:acter)?s|万字符?",
+    "per_mchar": r"(?:1 ?)?(?:m|million|1,000,000) char(?:acter)?s|百万字符",
+    "per_page": r"page|页",
+    "per_kpage": r"(?:1k|1,000|1000) pages|千页",
     "per_mtok_hour": rf"(?:1 ?)?(?:m|million|1,000,000) ?{_TOKENS} ?(?:/|per) ?hour|百万 ?{_TOKENS} ?/ ?小时",
 }
 _UNITS = {unit: re.compile(rf"(?:/|per|每)? ?(?:{wording})", re.IGNORECASE) for unit, wording in _WORDINGS.items()}

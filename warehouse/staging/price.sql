@@ -2,10 +2,10 @@
 -- grain: provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, component, unit, price_kind, effective_from
 -- column: provider VARCHAR | Who sells: a slug such as anthropic, deepseek, alibaba, openrouter.
 -- column: listing VARCHAR | The model's name or id at this source, without footnote marks and notes.
--- column: component VARCHAR in (input, output, cache_read, cache_write, cache_write_5m, cache_write_1h, cache_storage_hour, input_audio, output_audio, cache_read_audio, input_image, output_image, input_video, output_video, reasoning, web_search, request) | What is charged for.
+-- column: component VARCHAR in (input, output, cache_read, cache_read_explicit, cache_write, cache_write_5m, cache_write_1h, cache_storage_hour, input_audio, output_audio, cache_read_audio, input_image, output_image, cache_read_image, input_video, output_video, input_document, reasoning, training, web_search, request) | What is charged for; cache_read_explicit is a hit in a cache the caller made, where a vendor sells that apart from hits in its own.
 -- column: amount DECIMAL(24, 12) null >= 0 | Price in the stated unit and currency; null is unknown, 0 is free.
--- column: unit VARCHAR in (per_token, per_ktok, per_mtok, per_request, per_ksearch, per_image, per_minute, per_hour, per_mtok_hour) | Unit as the source states it.
--- column: currency VARCHAR in (USD, CNY, EUR) | Native currency, never converted here.
+-- column: unit VARCHAR in (per_token, per_ktok, per_mtok, per_request, per_ksearch, per_image, per_second, per_minute, per_hour, per_mtok_hour, per_char, per_10kchar, per_mchar, per_page, per_kpage) | Unit as the source states it.
+-- column: currency VARCHAR in (USD, CNY, EUR) | Native currency, never converted here; cents and smaller fractions are written as the whole currency.
 -- column: amount_per_mtok DECIMAL(24, 9) null >= 0 | The same price per million tokens in the native currency; null where the unit is not tokens.
 -- column: price_text VARCHAR | The price exactly as written at the source.
 -- column: market VARCHAR | Market or region of the price book: global, cn, intl or the source's own region name.
@@ -24,3 +24,5 @@
 -- column: effective_from TIMESTAMP null | From when the source says the price holds, UTC.
 -- column: effective_to TIMESTAMP null | Until when the source says the price holds, UTC.
 -- column: hub_repo_id VARCHAR null | Hugging Face repository the source links to this listing.
+-- column: availability VARCHAR null in (preview, limited, deprecated, retired) | What the source says of the listing's standing; null where it says nothing.
+-- column: alias_of VARCHAR null | Listing that this name stands for at this moment, as the source states.

@@ -23,10 +23,11 @@ from pipelines.lib.assets import source_definitions
 from pipelines.lib.http import KEPT_HEADERS, FetchError, Refused, Unreachable
 from pipelines.lib.source import BadDocument, Document, Fetcher, Parsed, Reject, Response, Row, Source, SourceKind
 from scrapers import crawl
-from scrapers.items import Price, UnreadablePage
+from scrapers.items import Price, Rejected, UnreadablePage
 from scrapers.parsing.money import CURRENCY_SIGNS
 
 SPIDERS = crawl.load_spiders()
+FETCHED = [name for name, spider in SPIDERS.items() if spider.is_fetched()]
 PAGES = {label: spider for spider in SPIDERS.values() for label in spider.pages}
 UNRECOGNISED = "unrecognised"
 TIME_LIMIT_SECONDS = 240
@@ -43,7 +44,7 @@ def fetch(fetcher: Fetcher) -> Iterator[Response]:
         trouble = _run_spiders(folder, fetcher)
         for path in sorted(folder.glob(f"*{crawl.PAGE_SUFFIX}")):
             yield _response(json.loads(path.read_text()))
-        failures = [failed for spider in SPIDERS if (failed := _verdict(folder, spider, trouble))]
+        failures = [failed for spider in FETCHED if (failed := _verdict(folder, spider, trouble))]
     if failures:
         kinds = {failed.kind for failed in failures}
         error = _ERRORS.get(kinds.pop(), FetchError) if len(kinds) == 1 else FetchError
@@ -56,7 +57,7 @@ def _run_spiders(folder: Path, fetcher: Fetcher) -> str:
     if base_url := fetcher.environ.get(BASE_URL_VARIABLE):
         command += ["--base-url", base_url]
     environ = {name: value for name, value in fetcher.environ.items() if not _is_secret(name)}
-    fetcher.progress(f"fetching the pages of {', '.join(SPIDERS)}")
+    fetcher.progress(f"fetching the pages of {', '.join(FETCHED)}")
     try:
         done = subprocess.run(  # noqa: S603 - our own module, no shell
             command, env=environ, capture_output=True, timeout=TIME_LIMIT_SECONDS, check=False
@@ -103,7 +104,7 @@ def parse(document: Document) -> Iterator[Parsed]:
         for item in spider.read(document.label, document.body, document.headers):
             if isinstance(item, Price):
                 yield Row("price", item.values())
-            else:
+            elif isinstance(item, Rejected):
                 yield Reject(item.reason, item.text, "price")
     except UnreadablePage as error:
         raise BadDocument(str(error)) from error
