@@ -16,9 +16,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pipelines import price_cli
 from pipelines.lib.archive import Archive, ArchiveError, StarterArchive
 from pipelines.lib.folder import DataFolder, data_dir, report_dir
-from pipelines.lib.importing import ImportRefused, date_of, import_files
+from pipelines.lib.git_history import GitImport, import_git
+from pipelines.lib.importing import ImportRefused, NotAFile, given_files, import_files, unusable
 from pipelines.lib.publish import NothingPublished, open_published, published_path
 from pipelines.lib.registry import UnknownSource, find_source, load_sources
 from pipelines.lib.run import due_sources, prepare_environment, run_job, utc_now
@@ -36,6 +38,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+price_cli.register(app)
 out = Console()
 err = Console(stderr=True)
 
@@ -169,29 +172,33 @@ def _print_answer(answer: duckdb.DuckDBPyRelation, form: str) -> None:
 @app.command("import")
 def import_command(
     source_name: Annotated[str, typer.Argument(metavar="SOURCE", help="Source the files belong to.")],
-    paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Bodies in the source's own format.")],
-    captured_at: Annotated[
-        str | None, typer.Option(help="When they were captured; else the date in each name.")
-    ] = None,
-    where_from: Annotated[str | None, typer.Option("--from", help="Where the files come from, in one line.")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="Bodies in its own form.")] = None,
+    captured_at: Annotated[str | None, typer.Option(help="When they were captured; else the date in a name.")] = None,
+    where_from: Annotated[str | None, typer.Option("--from", help="Where they come from, in one line.")] = None,
     label: Annotated[str | None, typer.Option(help="Document of the source the files are.")] = None,
+    git: Annotated[Path | None, typer.Option(help="Instead of files: the repository the source is kept in.")] = None,
+    since: Annotated[str | None, typer.Option(help="With --git: commits of this day or time and later.")] = None,
+    until: Annotated[str | None, typer.Option(help="With --git: commits up to this day or time.")] = None,
+    daily: Annotated[bool, typer.Option("--daily", help="With --git: the last commit of each day (UTC).")] = False,
     build: Annotated[bool, typer.Option(help="Build the tables afterwards.")] = True,
 ) -> None:
-    """Take dated bodies into the archive and build the tables from them."""
-    source = _source(source_name)
-    files = [item for path in paths for item in (sorted(path.iterdir()) if path.is_dir() else [path])]
-    if missing := [str(path) for path in files if not path.is_file()] or ([] if files else ["what was named"]):
-        fail(f"{', '.join(missing)} is not a file; nothing was imported", 2)
-    moment = _moment(captured_at)
-    if source.fetch is None and moment is None and any(date_of(path) is None for path in files):
-        moment = utc_now().replace(microsecond=0)
+    """Take dated bodies, or every commit of a repository, into the archive and build the tables from them."""
+    source, archive = _source(source_name), Archive(data_dir() / "raw")
+    if (not paths and not git) or (git and (paths or captured_at or label)) or (not git and (since or until or daily)):
+        fail("name files, or a repository with --git and maybe --since, --until and --daily", 2)
+    moment, first, last = _moment(captured_at), _moment(since), _moment(until)
     try:
-        captures = import_files(
-            source, Archive(data_dir() / "raw"), files, captured_at=moment, where_from=where_from, label=label
-        )
+        if git:
+            found = import_git(source, archive, git, where_from=where_from, since=first, until=last, daily=daily)
+        else:
+            files = given_files(paths or [])
+            captures = import_files(source, archive, files, captured_at=moment, where_from=where_from, label=label)
+            found = GitImport(captures)
     except (ImportRefused, ArchiveError) as error:
-        fail(str(error))
-    out.print(f"{len(captures)} capture(s) of {source.name} are in the archive.")
+        fail(str(error), 2 if isinstance(error, NotAFile) else 1)
+    out.print(f"{len(found.captures)} capture(s) of {source.name} are in the archive.")
+    for reason in found.left_out:
+        err.print(f"left out: {reason}", highlight=False, markup=False, soft_wrap=True)
     if build:
         prepare_environment()
         outcome = run_job("build", err)
@@ -199,13 +206,9 @@ def import_command(
             fail("; ".join(f"{step}: {why}" for step, why in outcome.failures.items()))
         with open_published(data_dir()) as connection:
             out.print(health_table(connection, utc_now(), only=source.name))
-            bad = connection.execute(
-                "select url || ': ' || problem from staging.document where state = 'bad' and capture_id in "
-                "(select unnest(?::varchar[])) order by all",
-                [[capture.capture_id for capture in captures]],
-            ).fetchall()
+            bad = unusable(connection, found.captures)
         if bad:
-            fail(f"{len(bad)} of {len(captures)} file(s) could not be used: " + "; ".join(text for (text,) in bad))
+            fail(f"{len(bad)} of {len(found.captures)} file(s) could not be used: " + "; ".join(bad))
 
 
 @app.command()

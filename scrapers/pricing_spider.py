@@ -55,6 +55,11 @@ class PricePage:
     fallback_url: str | None = None
     is_fetched: bool = True
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where the page may come from, the first choice first."""
+        return (self.url, self.fallback_url) if self.fallback_url else (self.url,)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -86,15 +91,17 @@ class PricePageSpider(scrapy.Spider):
     """Request every page once and yield it raw. `pages` maps document label to page.
 
     A label is the spider's name, or the name, an underscore and a word for the page.
+    `also_called` are other names under which people file the vendor's pages, such as its product's.
     `base_url` sends all requests to one server instead of the pages' own hosts; it serves tests.
     """
 
     pages: ClassVar[Mapping[str, PricePage]] = {}
+    also_called: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: Any, base_url: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.base_url = base_url
-        urls = [url for page in self.pages.values() for url in (page.url, page.fallback_url) if url]
+        urls = [url for page in self.pages.values() for url in page.addresses]
         self.hosts = frozenset(urlsplit(self._address(url)).hostname for url in urls)
 
     async def start(self) -> AsyncIterator[Request]:

@@ -146,8 +146,8 @@ class TestRealBodies:
             ("history/2025-06-23.json", 1893, 0),
             ("history/2025-12-31.json", 2597, 0),
             ("history/2026-07-25.json", 3459, 0),
-            ("latest/2026-08-21_v2_data.json", 3629, 8),
-            ("latest/2026-11-10_pypi-0.2.3.json", 8102, 138),
+            ("latest/2026-08-21_v2_data.json", 3636, 1),
+            ("latest/2026-11-10_pypi-0.2.3.json", 8270, 77),
             ("../../web/genai-prices/2026-08-21_data_slim.json", 3145, 0),
         ],
     )

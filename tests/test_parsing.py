@@ -12,9 +12,11 @@ from parsel import Selector
 
 from scrapers.items import UnreadablePage
 from scrapers.parsing.dates import UnreadableDate, Window, find_day, find_instant, find_window
-from scrapers.parsing.money import CURRENCIES, Money, UnreadableMoney, read_money
+from scrapers.parsing.embedded import read_json
+from scrapers.parsing.money import CURRENCIES, CURRENCY_SIGNS, Money, UnreadableMoney, read_money
 from scrapers.parsing.names import Name, read_name
-from scrapers.parsing.tables import MAX_COLUMNS, Cell, grid, markdown_tables, read_cell
+from scrapers.parsing.offers import cell_prices
+from scrapers.parsing.tables import MAX_COLUMNS, Cell, grid, markdown_tables, read_cell, read_pipe_cell
 from scrapers.parsing.text import clean
 from scrapers.parsing.units import PER_MTOK, UnknownUnit, from_cents, read_unit, to_per_mtok
 
@@ -53,7 +55,9 @@ def test_free_is_zero(text: str) -> None:
     assert read_money(text) == Money(Decimal(0), None)
 
 
-@pytest.mark.parametrize("text", ["", " ", "-", r"\-", "—", "–", "N/A", "Not available", "\u200b", "\\"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "-", r"\-", "—", "–", "N/A", "Not available", "Not supported yet", "暂不支持", "\u200b", "\\"]
+)
 def test_absent_is_not_zero(text: str) -> None:
     assert read_money(text) == Money(None, None)
 
@@ -181,7 +185,7 @@ def test_units_that_count_no_tokens_have_no_price_per_million() -> None:
     assert to_per_mtok(None, "per_token") is None
     assert from_cents(Decimal("0.00003")) == Decimal("0.0000003")
     with pytest.raises(UnknownUnit):
-        to_per_mtok(Decimal(1), "per_page")
+        to_per_mtok(Decimal(1), "per_word")
 
 
 @given(st.decimals(min_value=0, max_value=10**12, places=18), st.sampled_from(sorted(PER_MTOK)))
@@ -226,6 +230,8 @@ END = dt.datetime(2026, 5, 31, 15, 59, tzinfo=dt.UTC)
         "优惠至北京时间 2026/05/31 23:59",
         "优惠至 2026年5月31日 23:59（北京时间）",
         "until 2026/05/31 23:59 UTC+8",
+        "at 15:59 (UTC Time) on May 31, 2026.",
+        "from 23:59 Beijing time on 2026-05-31",
     ],
 )
 def test_instants(text: str) -> None:
@@ -314,6 +320,11 @@ def test_grid_is_a_rectangle_and_loses_no_cell(rows: list[list[tuple[int, int]]]
     assert {cell.text for line in filled for cell in line} - {""} == {f"cell{index}" for index in range(count)}
 
 
+@pytest.mark.parametrize("attributes", ['"&quot; $=1 {}="3"', '{x}y="x" {}="1"', 'a"b=1', ":x=2 xmlns:=1"])
+def test_attributes_that_are_no_names_are_no_trouble(attributes: str) -> None:
+    assert texts(f"<table><tr><td {attributes} colspan=2>a</td></tr></table>") == [["a", "a"]]
+
+
 def test_giant_spans_are_bounded() -> None:
     one = '<tr><td rowspan="1000000000" colspan="1000000000">x</td></tr>'
     assert [len(line) for line in grid(table(f"<table>{one}</table>"))] == [MAX_COLUMNS]
@@ -356,3 +367,64 @@ a line without pipes
 def test_any_markdown_is_read(text: str) -> None:
     for found in markdown_tables(text):
         assert found.headers
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("\\$0.30 / M tokens", [("list", "0.30", "per_mtok")]),
+        ("~~\\$0.60~~ \\$0.30 / M tokens", [("promotion", "0.30", "per_mtok"), ("list", "0.60", "per_mtok")]),
+        ("<del>$0.60</del> Free", [("promotion", "0", "per_mtok"), ("list", "0.60", "per_mtok")]),
+        ("Limited-time Free", [("promotion", "0", "per_mtok")]),
+        ("Free", [("list", "0", "per_mtok")]),
+        ("-", []),
+    ],
+)
+def test_a_cell_states_a_list_price_or_a_promotion(cell: str, expected: list[tuple[str, str, str]]) -> None:
+    unit = None if "/" in cell.replace("</", "") else "per_mtok"
+    prices = cell_prices(
+        read_pipe_cell(cell), currency="USD", unit=unit, provider="acme", listing="a-1", component="input"
+    )
+    assert [(price.price_kind, f"{price.amount:f}", price.unit) for price in prices] == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "error"),
+    [
+        ("$1", "no unit in"),
+        ("¥1 / M tokens", "a price in CNY on a page in USD"),
+        ("~~$2 / M tokens~~", "struck out without one in its place"),
+        ("~~$2~~ - / M tokens", "not a price"),
+        (f"${'9' * 80} / k tokens", "does not fit"),
+        ("1", "no currency"),
+    ],
+)
+def test_a_cell_that_is_not_surely_a_price_raises(cell: str, error: str) -> None:
+    with pytest.raises(ValueError, match=error):
+        cell_prices(read_pipe_cell(cell), currency="USD", provider="acme", listing="a-1", component="input")
+
+
+def test_covered_cells_that_an_editor_only_hides_are_left_out() -> None:
+    table = """<table><tr><td rowspan="2">a</td><td>1</td></tr>
+    <tr><td class="cell table-hide" rowspan="0"></td><td>2</td></tr><tr><td>b</td><td>3</td></tr></table>"""
+    rows = grid(Selector(text=table).xpath("//table")[0], hidden_class="table-hide")
+    assert [[cell.text for cell in row] for row in rows] == [["a", "1"], ["a", "2"], ["b", "3"]]
+
+
+def test_a_body_shows_a_currency_by_its_amounts_or_its_units() -> None:
+    assert all(CURRENCY_SIGNS["USD"].search(text) for text in ("$5", "5 USD", '{"$"}5', "(USD/M tokens)", "USD / page"))
+    assert all(CURRENCY_SIGNS["CNY"].search(text) for text in ("5元", "¥5", "元/百万token"))
+    assert not any(sign.search("in USD, EUR or 元 at wish") for sign in CURRENCY_SIGNS.values())
+
+
+def test_json_after_a_mark_is_read_and_what_follows_is_left() -> None:
+    assert read_json('noise { x={"a": 0.10, "b": [1]};{"c": 2}', after="x=") == {"a": Decimal("0.10"), "b": [1]}
+    assert read_json(" [1] tail") == [1]
+
+
+@pytest.mark.parametrize("text", ["", "x=", "x={", '{"a": NaN}', "[" * 100_000, '{"a": Infinity}', "x = nothing"])
+def test_json_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UnreadablePage):
+        read_json(text)
+    with pytest.raises(UnreadablePage):
+        read_json("{}", after="absent")

@@ -45,7 +45,7 @@ def test_changes_lie_between_the_captures_that_show_them(folder: DataFolder) -> 
         ("c", "withdrawn", 3, None, "2026-05-08", "2026-05-15"),
         ("d", "new", None, 0, "2026-05-08", "2026-05-15"),
         ("a", "restated", 2, None, "2026-05-15", "2026-05-22"),
-        ("c", "new", None, 3, "2026-05-08", "2026-05-22"),
+        ("c", "new", None, 3, "2026-05-15", "2026-05-22"),
     ]
     current = ask(folder, "select listing, amount::double from marts.price_current order by listing")
     assert current == [("a", None), ("b", 4), ("c", 3), ("d", 0)]

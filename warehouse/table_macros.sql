@@ -6,3 +6,132 @@ create or replace macro core.price_as_known_on(day) as table
     from core.price
     where known_from < day::date + interval 1 day
         and (known_to is null or known_to >= day::date + interval 1 day);
+
+-- What a model costs at a moment: one row per offer and component that may be meant, never one picked silently.
+--
+--     from core.price_at('qwen3.5-plus', '2026-08-20 10:00+08:00', context_tokens := 200000, region := 'cn')
+--
+-- `model` is a name of the record or a name at a source; `moment` any time with its offset (without one it is UTC);
+-- `hour` replaces its hour of the day in UTC. The price is that of the tier a prompt of `context_tokens` tokens falls in,
+-- which is charged for the whole request. Of an offer's time windows the one the moment lies in holds, else the price of
+-- all other hours. `tier := null` and `region := null` are all of them. A promotion and the list price beside it are two
+-- rows. Doubted prices and announced prices that were taken back are not in it.
+create or replace macro core.price_at(
+    model, moment, context_tokens := 0, region := null, tier := 'standard', hour := null
+) as table
+    with asked as (
+        select
+            if(
+                hour is null,
+                timezone('UTC', moment::timestamptz),
+                date_trunc('day', timezone('UTC', moment::timestamptz)) + hour * interval 1 hour
+            ) as asked_at,
+            normalise_name(model) as asked_name
+    ),
+
+    meant as (
+        select listing.source, listing.provider, listing.listing
+        from core.listing as listing, asked
+        where listing.model_id in (
+                select name.model_id from core.model_name as name
+                where name.scope in ('any', 'hub') and name.normalised_name = asked.asked_name
+            )
+            or listing.full_name = asked.asked_name
+            or listing.short_name = asked.asked_name
+    ),
+
+    held as (
+        select
+            period.*,
+            asked.asked_at,
+            in_window(asked.asked_at, period.window_days, period.window_hours, period.window_zone)
+            and not (
+                contains(coalesce(period.window_days, ''), 'except Chinese public holidays')
+                and exists (
+                    select 1 from seeds.public_holiday as holiday
+                    where holiday.country = 'CN'
+                        and holiday.holiday_on
+                        = timezone(period.window_zone, timezone('UTC', asked.asked_at))::date
+                )
+            ) as is_in_window,
+            coalesce(period.window_days, period.window_hours) is not null as has_hours,
+        from asked, core.price_period as period
+        semi join meant using (source, provider, listing)
+        where period.in_force_from <= asked.asked_at
+            and (period.in_force_to is null or period.in_force_to > asked.asked_at)
+            and period.context_from_tokens <= context_tokens
+            and (period.context_to_tokens is null or period.context_to_tokens > context_tokens)
+            and (tier is null or period.service_tier = tier)
+            and (region is null or period.market = region or period.deployment_scope = region)
+    ),
+
+    chosen as (
+        select held.*
+        from held
+        anti join (select * from core.price_doubt where lifted_at is null) as doubt
+            using (offer_id, component, unit, known_from)
+        where not has_hours or coalesce(is_in_window, true)
+        qualify (has_hours and is_in_window)
+            or count_if(has_hours and is_in_window) over (
+                partition by source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
+                    price_kind, component, unit
+            ) = 0
+    )
+
+    select
+        declared.kind as source_kind,
+        chosen.* exclude (asked_at, is_in_window, has_hours, offer_id),
+        case
+            when chosen.currency = 'USD' then chosen.amount_per_mtok::double
+            else chosen.amount_per_mtok::double * rate.usd_per_unit
+        end as usd_per_mtok,
+        if(chosen.currency = 'USD', null, 'ECB ' || chosen.currency || ' ' || rate.rate_on) as fx_rate_id,
+        chosen.offer_id,
+    from chosen
+    join staging.source as declared using (source)
+    asof left join core.fx_rate as rate
+        on chosen.currency = rate.currency and chosen.asked_at >= rate.rate_on;
+
+-- The same, one row per offer, with the blended price of a mix of tokens (seeds.token_mix; 3:1 when left out) in native
+-- currency and in US dollars. A mix that needs a price the offer does not state is null.
+create or replace macro core.blended_price_at(
+    model, moment, context_tokens := 0, region := null, tier := 'standard', hour := null, mix := 'input_3_output_1'
+) as table
+    with offer as (
+        select
+            offer_id, source_kind, source, document, provider, listing, model_id, market, deployment_scope, channel,
+            service_tier, mode, context_from_tokens, context_to_tokens, window_name, price_kind, currency,
+            any_value(amount_per_mtok) filter (component = 'input') as input_per_mtok,
+            any_value(amount_per_mtok) filter (component = 'output') as output_per_mtok,
+            any_value(amount_per_mtok) filter (component = 'cache_read') as cache_read_per_mtok,
+            coalesce(
+                any_value(amount_per_mtok) filter (component = 'cache_write'),
+                any_value(amount_per_mtok) filter (component = 'cache_write_5m')
+            ) as cache_write_per_mtok,
+            max(usd_per_mtok / nullif(amount_per_mtok::double, 0)) as usd_per_unit,
+            max(fx_rate_id) as fx_rate_id,
+            min(promotion_ends_at) as promotion_ends_at,
+            any_value(availability) as availability,
+            any_value(alias_of) as alias_of,
+            min(basis) as basis,
+            max(last_seen_at) as last_seen_at,
+            arg_min(origin, component) as origin,
+            arg_min(capture_id, component) as capture_id,
+        from core.price_at(
+            model, moment, context_tokens := context_tokens, region := region, tier := tier, hour := hour
+        )
+        where amount_per_mtok is not null
+        group by all
+    )
+
+    select
+        offer.* exclude (usd_per_unit),
+        mixed.mix,
+        blend(
+            mixed, input_per_mtok, cache_read_per_mtok, cache_write_per_mtok, output_per_mtok
+        ) as blended_per_mtok,
+        blend(
+            mixed, input_per_mtok, cache_read_per_mtok, cache_write_per_mtok, output_per_mtok
+        ) * coalesce(usd_per_unit, if(currency = 'USD', 1, null)) as blended_usd_per_mtok,
+    from offer
+    join seeds.token_mix as mixed on mixed.mix = mix;

@@ -16,6 +16,7 @@ import duckdb
 
 from pipelines.lib import contract
 from pipelines.lib.contract import Column, Table
+from pipelines.lib.differences import GONE
 from pipelines.lib.staging import PROVENANCE
 
 MAX_RAW_CHARS = 2_000
@@ -38,12 +39,12 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a parsed value of type {type(value).__name__} cannot be stored")
 
 
-def insert_checked(connection: duckdb.DuckDBPyConnection, table: Table, path: Path) -> dict[int, int]:
-    """Insert the rows that meet the contract; the others go to staging.rejected with every reason.
+def insert_checked(connection: duckdb.DuckDBPyConnection, table: Table, path: Path, into: str) -> dict[int, int]:
+    """Insert the rows that meet the contract `into` a table; the others go to staging.rejected with every reason.
 
     Returns the rows inserted per document of the batch.
     """
-    own = [column for column in table.columns if column not in PROVENANCE]
+    own = [column for column in table.columns if column not in (*PROVENANCE, GONE)]
     shapes = {column.name: "VARCHAR[]" if column.type.endswith("[]") else "VARCHAR" for column in own}
     declared = ", ".join(
         f"'{name}': '{shape}'" for name, shape in ({"_document": "BIGINT", "_number": "BIGINT"} | shapes).items()
@@ -68,7 +69,7 @@ def insert_checked(connection: duckdb.DuckDBPyConnection, table: Table, path: Pa
         "from raw_rows join typed_rows using (_document, _number) join batch using (_document)"
     )
     connection.execute(
-        f"insert into {table.full_name} by name select {names}, source, document, capture_id, observed_at, origin "
+        f"insert into {into} by name select {names}, source, document, capture_id, observed_at, origin "
         "from typed_rows join judged_rows using (_document, _number) join batch using (_document) "
         "where reason = '' order by _document, _number"
     )

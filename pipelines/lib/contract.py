@@ -11,8 +11,9 @@ Header grammar, one line each:
     -- assert: boolean SQL that every row must meet
     -- min_rows: 0
     -- happened_at: column that says when the row's fact happened; without it, when it was observed
-    -- kept: rows (a row per capture, with its provenance; the default) | changes (a log of what changed, own columns
-           only, never emptied when its contract changes) | elsewhere (a parsed shape without a table of its own)
+    -- kept: rows (a row per capture, with its provenance; the default) | differences (a row only for a capture in which
+           it is new, another or gone) | changes (a log of what changed, own columns only, never emptied when its
+           contract changes) | elsewhere (a parsed shape without a table of its own)
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 
 SCHEMAS = ("staging", "seeds", "core", "marts")
 HEADER_KEYS = ("description", "grain", "column", "assert", "min_rows", "happened_at", "kept")
-KEPT = ("rows", "changes", "elsewhere")
+KEPT = ("rows", "differences", "changes", "elsewhere")
 HEADER_LINE = re.compile(r"^-- (\w+): (.*)$")
 COLUMN = re.compile(
     r"^(?P<name>[a-z][a-z0-9_]*) "

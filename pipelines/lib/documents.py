@@ -90,7 +90,10 @@ def store_rows(
     parsed: Sequence[ParsedDocument],
     tables: Mapping[str, Table],
 ) -> Stored:
-    """Cast, check and insert the rows of some documents into these tables; what does not fit is rejected."""
+    """Cast, check and insert the rows of some documents into these tables; what does not fit is rejected.
+
+    Rows of a table that keeps differences go into the temporary table `every_<name>`, for `differences` to compare.
+    """
     connection.execute(
         "create or replace temp table batch (_document bigint, source varchar, document varchar, "
         "capture_id varchar, observed_at timestamp, origin varchar)"
@@ -104,12 +107,16 @@ def store_rows(
     with tempfile.TemporaryDirectory() as folder:
         for name, table in tables.items():
             path = Path(folder) / f"{name}.jsonl"
+            into = table.full_name
+            if table.kept == "differences":
+                into = f"every_{name}"
+                connection.execute(f"create or replace temp table {into} as from {table.full_name} limit 0")
             # A lone surrogate is no character; it is replaced here as it would be in any UTF-8 text.
             with path.open("w", encoding="utf-8", errors="replace") as file:
                 for number, document in enumerate(parsed):
                     file.writelines(f'{{"_document": {number}, {line[1:]}\n' for line in document.lines.get(name, ()))
             if path.stat().st_size:
-                inserted = insert_checked(connection, table, path)
+                inserted = insert_checked(connection, table, path, into)
                 rows.update(inserted)
                 by_table[name] += sum(inserted.values())
     _insert_rejects(connection, source, batch, parsed)

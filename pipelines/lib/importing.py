@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+import duckdb
 import zstandard
 
 from pipelines.lib.archive import Archive, Capture, utc_text
@@ -20,6 +21,18 @@ DATE_IN_NAME = re.compile(r"(?<!\d)(20\d{2})([-_])(\d{2})\2(\d{2})(?!\d)")
 
 class ImportRefused(ValueError):
     """The file cannot be imported as asked; nothing was stored."""
+
+
+class NotAFile(ImportRefused):
+    """What was named is not there."""
+
+
+def given_files(paths: list[Path]) -> list[Path]:
+    """The files named, those of a folder in order. Raises NotAFile for anything else, and for nothing."""
+    files = [item for path in paths for item in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    if missing := [str(path) for path in files if not path.is_file()] or ([] if files else ["what was named"]):
+        raise NotAFile(f"{', '.join(missing)} is not a file; nothing was imported")
+    return files
 
 
 def read_body(path: Path, limit: int) -> bytes:
@@ -86,9 +99,12 @@ def import_files(
     """Store each file as imported captures of its own, all naming the same body as it is.
 
     A body that states several moments makes a capture of each. Others are dated by `captured_at`, what they state
-    themselves or their file name. Raises ImportRefused before anything is stored when a file has no date or speaks
-    for the future, cannot be read, or states several moments although `captured_at` names one.
+    themselves or their file name; what only users give is of now where a name states no date. Raises ImportRefused
+    before anything is stored when a file has no date or speaks for the future, cannot be read, or states several
+    moments although `captured_at` names one.
     """
+    if captured_at is None and source.fetch is None and any(date_of(path) is None for path in paths):
+        captured_at = datetime.now(UTC).replace(microsecond=0)
     dated: list[tuple[Document, tuple[datetime, ...], Path]] = []
     for path in paths:
         document = as_document(source, path, captured_at or datetime.now(UTC), label)
@@ -128,3 +144,13 @@ def _moments(source: Source, document: Document, path: Path, captured_at: dateti
         raise ImportRefused(f"{path.name} states no date; say when it was captured with --captured-at")
     refuse_future(path, moments[-1])
     return moments
+
+
+def unusable(connection: duckdb.DuckDBPyConnection, captures: list[Capture]) -> list[str]:
+    """What the tables say of the documents of these captures that could not be used."""
+    rows = connection.execute(
+        "select url || ': ' || problem from staging.document where state = 'bad' and capture_id in "
+        "(select unnest(?::varchar[])) order by all",
+        [[capture.capture_id for capture in captures]],
+    ).fetchall()
+    return [text for (text,) in rows]

@@ -2,7 +2,8 @@
 
 A document is loaded once per version of its parser. Loading is incremental and idempotent: the staging tables are a
 function of the set of captures in the archive, whatever order they came in. Documents of a source with a `History` that
-list its members are kept as changes (`pipelines.lib.history`), all others as rows per capture.
+list its members are kept as changes (`pipelines.lib.history`), all others as rows per capture or, where their table
+says so, as the differences between captures (`differences`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import duckdb
 
 from pipelines.lib import documents, staging
 from pipelines.lib.archive import Archive, Capture, StarterArchive, StoredDocument
+from pipelines.lib.differences import Differences, Moment
 from pipelines.lib.documents import LoadResult, Pending
 from pipelines.lib.history.logs import Logs
 from pipelines.lib.history.sync import sync
@@ -171,6 +173,10 @@ def _forget(connection: duckdb.DuckDBPyConnection, source: Source, keep: set[tup
     listing = source.history.document if source.history is not None else None
     gone = [key for key, parser in held.items() if key[1] != listing and (key not in keep or parser != version)]
     own = (*staging.row_tables(source.tables), "document", "rejected")
+    for name in staging.row_tables(source.tables, ("differences",)):
+        for document in sorted({document for _, document in gone}):
+            log = Differences(connection, staging.staging_tables()[name], source.name, document)
+            log.forget(capture_id for capture_id, label in gone if label == document)
     for capture_id, document in gone:
         for name in own:
             connection.execute(
@@ -185,10 +191,12 @@ def _load_batch(
 ) -> None:
     """Parse a batch of documents, then cast, check and insert all their rows in a few statements."""
     parsed = [documents.parse(source, item) for item in batch]
-    tables = {name: staging.staging_tables()[name] for name in staging.row_tables(source.tables)}
+    names = staging.row_tables(source.tables, ("rows", "differences"))
+    tables = {name: staging.staging_tables()[name] for name in names}
     stored = documents.store_rows(connection, source, batch, parsed, tables)
     for name, count in stored.by_table.items():
         result.rows[name] += count
+    good: dict[str, list[Moment]] = {}
     for number, (item, document) in enumerate(zip(batch, parsed, strict=True)):
         problem = document.problem
         if not problem and not stored.rows[number]:
@@ -200,3 +208,15 @@ def _load_batch(
         documents.insert_document(
             connection, source, item, version, problem, stored.rows[number], stored.rejected[number]
         )
+        if not problem:
+            good.setdefault(item.stored.label, []).append(_moment(source, item))
+    for table in (tables[name] for name in staging.row_tables(source.tables, ("differences",))):
+        for document_label, moments in good.items():
+            log = Differences(connection, table, source.name, document_label)
+            log.add(moments, f"every_{table.name}")
+
+
+def _moment(source: Source, item: Pending) -> Moment:
+    """When and by which capture a document was good."""
+    _, _, capture_id, observed_at, origin = documents.provenance(source, item)
+    return Moment(observed_at, capture_id, origin)

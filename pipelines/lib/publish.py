@@ -54,8 +54,10 @@ def _create_table_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the macros whose tables are built; DuckDB binds a macro's tables when it is created."""
     built = {row[0] for row in connection.execute("select table_name from meta.table_build").fetchall()}
     for statement in duckdb.extract_statements((WAREHOUSE_DIR / "table_macros.sql").read_text(encoding="utf-8")):
-        if set(re.findall(r"\bfrom (\w+\.\w+)", statement.query)) <= built:
+        text = re.sub(r"--.*", "", statement.query)
+        if set(re.findall(r"\b(?:from|join) (\w+\.\w+)", text)) <= built:
             connection.execute(statement)
+            built |= set(re.findall(r"\bmacro (\w+\.\w+)", text))
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> str:

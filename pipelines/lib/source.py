@@ -126,6 +126,18 @@ class History:
     document: str = "listing"
 
 
+@dataclass(frozen=True)
+class FromGit:
+    """How the body of a commit is made of the files of a repository.
+
+    `paths` are the git pathspecs of the files it takes, `make` gives the body of their bytes by path; None where they
+    make none. Links within those files are followed before `make` sees them.
+    """
+
+    paths: tuple[str, ...]
+    make: Callable[[Mapping[str, bytes]], bytes | None]
+
+
 Parsed = Row | Reject
 Fetch = Callable[["Fetcher"], Iterable[Response]]
 Parse = Callable[[Document], Iterator[Parsed]]
@@ -177,6 +189,7 @@ class Source:
     interrupted one of the same plan ended, if that began less than `resume_within` ago; else None.
     `expires_raw` is how the label of a document begins that only bulky captures hold: those lose their bodies after
     some days (see `retention`).
+    `from_git` says how the history of the repository it is published in is read, where there is one.
     """
 
     name: str
@@ -200,3 +213,4 @@ class Source:
     resume_within: timedelta | None = None
     plan: Callable[[Mapping[str, str]], str | None] = lambda _environ: None
     expires_raw: str | None = None
+    from_git: FromGit | None = None

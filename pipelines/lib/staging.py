@@ -12,6 +12,7 @@ import duckdb
 
 from pipelines.lib import contract
 from pipelines.lib.contract import Column, Table
+from pipelines.lib.differences import GONE
 from pipelines.lib.source import Origin
 from pipelines.lib.sql_model import create_meta, record_build
 from warehouse import WAREHOUSE_DIR
@@ -83,8 +84,9 @@ MACHINE_TABLES = (DOCUMENT, REJECTED, SOURCE)
 @cache
 def staging_tables() -> dict[str, Table]:
     """Contracts of the staging schema by name; all but logs of changes with provenance columns."""
+    extra = {"changes": (), "differences": (*PROVENANCE, GONE)}
     return {
-        table.name: table if table.kept == "changes" else table.with_columns(PROVENANCE)
+        table.name: table.with_columns(extra.get(table.kept, PROVENANCE))
         for table in contract.read_contracts(WAREHOUSE_DIR, ["staging"])
     }
 
@@ -94,9 +96,9 @@ def kept_tables() -> list[Table]:
     return [table for table in staging_tables().values() if table.kept != "elsewhere"]
 
 
-def row_tables(names: Iterable[str]) -> list[str]:
-    """Those of some staging tables that hold rows per capture."""
-    return [name for name in names if staging_tables()[name].kept == "rows"]
+def row_tables(names: Iterable[str], kept: tuple[str, ...] = ("rows",)) -> list[str]:
+    """Those of some staging tables that hold rows per capture, or are kept in another way."""
+    return [name for name in names if staging_tables()[name].kept in kept]
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:

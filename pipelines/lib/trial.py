@@ -10,6 +10,7 @@ import duckdb
 
 from pipelines.lib import contract, documents, staging
 from pipelines.lib.archive import Capture, StoredDocument, utc_text
+from pipelines.lib.differences import GONE
 from pipelines.lib.documents import Pending
 from pipelines.lib.importing import ImportRefused, as_document, date_of, refuse_future, stated_moments
 from pipelines.lib.source import BadDocument, Document, Origin, Source
@@ -48,7 +49,16 @@ def parse_file(source: Source, path: Path, captured_at: datetime | None, label: 
         staging.create_tables(connection)
         shapes = [staging_tables()[name] for name in source.tables if staging_tables()[name].kept != "changes"]
         # Also a shape that is kept elsewhere has a table here.
-        tables = {shape.name: replace(shape, schema="temp", name=f"trial_{shape.name}") for shape in shapes}
+        tables = {
+            shape.name: replace(
+                shape,
+                schema="temp",
+                name=f"trial_{shape.name}",
+                kept="rows",
+                columns=tuple(column for column in shape.columns if column != GONE),
+            )
+            for shape in shapes
+        }
         for table in tables.values():
             connection.execute(contract.create_sql(table).replace("replace table", "replace temp table", 1))
         item = _pending(source, document)

@@ -35,6 +35,9 @@ _INSTANT = re.compile(
     rf"(?: ?\(?(?P<zone_after>{_ZONE}))?",
     re.IGNORECASE,
 )
+_TIME_FIRST = re.compile(
+    rf"(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}}) ?\(?(?P<zone_after>{_ZONE})(?: time)?\)? on {_DAY}", re.IGNORECASE
+)
 _HOURS = re.compile(r"(\d{1,2}):(\d{2}) ?(?:-|–|—|~|至|到|to) ?(\d{1,2}):(\d{2})")
 _WEEKDAYS = re.compile(r"\bMon(?:day)?s? ?(?:-|–|to|through) ?Fri(?:day)?s?\b|周一至周五|星期一至星期五", re.IGNORECASE)
 _EVERY_DAY = re.compile(r"\bdaily\b|\bevery ?day\b|每日|每天", re.IGNORECASE)
@@ -55,10 +58,10 @@ class Window:
 
 def find_instant(text: str) -> datetime | None:
     """The first date with a time in the text, in UTC; None without one; raise when its zone is unknown."""
-    match = _INSTANT.search(clean(text))
+    match = _INSTANT.search(clean(text)) or _TIME_FIRST.search(clean(text))
     if match is None:
         return None
-    word = match["zone_before"] or match["zone_after"]
+    word = match.groupdict().get("zone_before") or match["zone_after"]
     if word is None:
         raise UnreadableDate(f"no known time zone in {text!r}")
     day = _to_date(match, text)

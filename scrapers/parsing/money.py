@@ -28,12 +28,14 @@ CURRENCIES = {
 }
 # What a body that quotes prices in a currency cannot lack.
 CURRENCY_SIGNS = {
-    "USD": re.compile(r"\$\s?\d|\d\s?USD", re.IGNORECASE),
-    "CNY": re.compile(r"\d\s*元|[¥￥]\s?\d|\d\s?(?:CNY|RMB)", re.IGNORECASE),
+    "USD": re.compile(r"\$(?:[\"']\})?\s?\d|\d\s?USD|\bUSD ?/ ?\w", re.IGNORECASE),  # also as JSX, `{"$"}0.95`
+    "CNY": re.compile(r"\d\s*元|[¥￥]\s?\d|\d\s?(?:CNY|RMB)|元 ?/ ?\w", re.IGNORECASE),
     "EUR": re.compile(r"€\s?\d|\d\s?(?:€|EUR)", re.IGNORECASE),
 }
 FREE = frozenset({"free", "free of charge", "limited-time free", "限时免费", "免费"})
-ABSENT = frozenset({"", "-", "--", "–", "—", "−", "\\", "/", "n/a", "not available", "不支持", "暂无"})
+ABSENT = frozenset(
+    {"", "-", "--", "–", "—", "−", "\\", "/", "n/a", "not available", "not supported yet", "不支持", "暂不支持", "暂无"}
+)
 
 _SIGN = "|".join(sorted(map(re.escape, CURRENCIES), key=len, reverse=True))
 # After the amount no more of a number may follow: no letter, fraction, percent sign, second group or range.

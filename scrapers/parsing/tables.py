@@ -26,6 +26,7 @@ _BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5",
 _MARK = re.compile(r"\d{1,2}|[*†‡§]")
 _DELIMITER = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
 _PIPE = re.compile(r"(?<!\\)\|")
+_PIPE_STRUCK = re.compile(r"~~([^~]{1,200})~~|<(?:del|s|strike)\b[^<>]{0,500}>([^<>]{1,200})</(?:del|s|strike)\s*>")
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,17 @@ class MarkdownTable:
     rows: tuple[tuple[str, ...], ...]
 
 
-def grid(table: Selector) -> list[list[Cell]]:
-    """An HTML table as a rectangle, each spanned cell repeated in every place it covers."""
+def grid(table: Selector, *, hidden_class: str = "") -> list[list[Cell]]:
+    """An HTML table as a rectangle, each spanned cell repeated in every place it covers.
+
+    Some editors keep the cells that a span covers in the page, hidden by a class; `hidden_class` leaves them out.
+    """
     rows = table.xpath("./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr")
     filled: list[list[Cell]] = []
     open_spans: dict[int, tuple[Cell, int]] = {}  # column -> cell and the rows it still covers
     size = 0
     for index, row in enumerate(rows):
-        line = _line(row, open_spans, len(rows) - index)
+        line = _line(row, open_spans, len(rows) - index, hidden_class)
         size += len(line)
         if size > MAX_CELLS:
             raise UnreadablePage(f"a table of more than {MAX_CELLS} cells")
@@ -65,7 +69,7 @@ def grid(table: Selector) -> list[list[Cell]]:
     return [line + [Cell()] * (width - len(line)) for line in filled]
 
 
-def _line(row: Selector, open_spans: dict[int, tuple[Cell, int]], rows_left: int) -> list[Cell]:
+def _line(row: Selector, open_spans: dict[int, tuple[Cell, int]], rows_left: int, hidden_class: str) -> list[Cell]:
     """One row: cells still open from above keep their columns, the row's own fill the rest."""
     placed: dict[int, Cell] = {}
     for column, (cell, left) in list(open_spans.items()):
@@ -76,6 +80,8 @@ def _line(row: Selector, open_spans: dict[int, tuple[Cell, int]], rows_left: int
             open_spans[column] = (cell, left - 1)
     column = 0
     for node in row.xpath("./td | ./th"):
+        if hidden_class and hidden_class in node.root.get("class", "").split():
+            continue
         cell = read_cell(node)
         rows_covered = min(_span(node, "rowspan"), rows_left) or rows_left  # rowspan=0 means to the end
         for _ in range(min(_span(node, "colspan") or 1, MAX_COLUMNS)):
@@ -91,7 +97,7 @@ def _line(row: Selector, open_spans: dict[int, tuple[Cell, int]], rows_left: int
 
 def _span(node: Selector, name: str) -> int:
     """The attribute as browsers read it: its leading digits, 1 when there are none."""
-    match = re.match(r"\s*(\d{1,9})", node.attrib.get(name, ""))
+    match = re.match(r"\s*(\d{1,9})", node.root.get(name, ""))  # `attrib` raises where another attribute is no name
     return int(match[1]) if match else 1
 
 
@@ -165,6 +171,12 @@ def markdown_tables(text: str) -> Iterator[MarkdownTable]:
             intro = []
         else:
             intro.append(stripped)
+
+
+def read_pipe_cell(text: str) -> Cell:
+    """The cell of a pipe table: visible text without markup, and the text between `~~`; marks stay in the text."""
+    struck = " ".join(old or tag for old, tag in _PIPE_STRUCK.findall(text))
+    return Cell(clean(unlink(_PIPE_STRUCK.sub(" ", text))), (), clean(struck))
 
 
 def _pipe_rows(lines: Iterator[str]) -> Iterator[tuple[str, ...]]:

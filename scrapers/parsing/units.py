@@ -37,6 +37,10 @@ _UNITS = {unit: re.compile(rf"(?:/|per|每)? ?(?:{wording})", re.IGNORECASE) for
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow])
 
 
+class UnreadableAmount(ValueError):
+    """A number too long to convert exactly; the message quotes it."""
+
+
 class UnknownUnit(ValueError):
     """The text names no unit we know; the message quotes it."""
 
@@ -56,7 +60,10 @@ def to_per_mtok(amount: Decimal | None, unit: str) -> Decimal | None:
         raise UnknownUnit(f"unknown unit {unit!r}")
     if amount is None or unit not in PER_MTOK:
         return None
-    return _EXACT.multiply(amount, PER_MTOK[unit])
+    try:
+        return _EXACT.multiply(amount, PER_MTOK[unit])
+    except (Inexact, InvalidOperation, Overflow) as error:
+        raise UnreadableAmount(f"not a price: {str(amount)[:80]}") from error
 
 
 def from_cents(amount: Decimal) -> Decimal:

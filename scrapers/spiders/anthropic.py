@@ -3,6 +3,8 @@
 Read are the tables of models (input, cache writes, cache reads, output), of batch processing and of fast
 mode, and the long-context table of 2025. Multipliers that the page states in prose (data residency, cache
 writes in fast mode) are not applied: those prices are not written there. Days without a zone are UTC days.
+Amounts elsewhere are skipped: server tools (searches, container and session hours), billing units of the clouds,
+worked examples. A model the page calls retired is retired at Anthropic's own API, also where a cloud still sells it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from scrapers.items import Price, Rejected, UnreadablePage
+from scrapers.items import Price, Rejected, Skipped, UnreadablePage
 from scrapers.parsing.dates import find_day
 from scrapers.parsing.money import read_money
 from scrapers.parsing.names import read_name, unlink
@@ -33,19 +35,29 @@ MODELS = {
 BATCH = {"Batch input": "input", "Batch output": "output"}
 FAST = {"Input": "input", "Output": "output"}
 
-_STATUS = re.compile(r"(retired|deprecated|limited availability|research preview|beta)\b", re.IGNORECASE)
+AVAILABILITY = {
+    "retired": "retired",
+    "deprecated": "deprecated",
+    "limited availability": "limited",
+    "research preview": "preview",
+    "beta": "preview",
+}
+
+_STATUS = re.compile(rf"({'|'.join(AVAILABILITY)})\b", re.IGNORECASE)
 _DATED = re.compile(r"\s+(through|starting) (\w+ \d{1,2}, \d{4})$", re.IGNORECASE)
 _MODEL = re.compile(r"Claude(?: [A-Z][a-z]+| \d[\d.]*)+")
 _TIER = re.compile(r"([≤>]) ?(\d+)K input tokens")
 _TIER_CELL = re.compile(r"(Input|Output): (.+)")
 _PER_MTOK = re.compile(r"\$[\d.,]+ ?/ ?MTok")
+_DOLLARS = re.compile(r"\$\d")
 
 
 @dataclass(frozen=True)
 class _Listing:
-    """A model and the days between which the page says its row holds."""
+    """A model, what the page says of its standing, and the days between which it says its row holds."""
 
     name: str
+    availability: str | None = None
     effective_from: datetime | None = None
     effective_to: datetime | None = None
 
@@ -64,8 +76,8 @@ class AnthropicSpider(PricePageSpider):
     }
 
     @classmethod
-    def extract(cls, page: Page) -> Iterator[Price | Rejected]:
-        """All prices per token; a priced table with other headers is rejected as a whole."""
+    def extract(cls, page: Page) -> Iterator[Price | Rejected | Skipped]:
+        """All prices per token; a table of such prices with other headers is rejected as a whole."""
         tables = list(markdown_tables(page.text))
         main = [table for table in tables if "Base Input Tokens" in table.headers]
         if len(main) != 1:
@@ -84,8 +96,23 @@ class AnthropicSpider(PricePageSpider):
                 yield from _rows(_with_models(table, models), FAST, service_tier="fast")
             elif table in long_context:
                 yield from _long_context(table, models)
-            elif any(_PER_MTOK.search(cell) for row in table.rows for cell in row):
+            elif _prices_models(table):
                 yield Rejected("a price table with unknown headers", " | ".join(table.headers))
+            else:
+                yield from _skipped((" | ".join(row) for row in table.rows), "a row that prices no tokens of a model")
+        prose = (line for line in page.text.splitlines() if not line.lstrip().startswith("|"))
+        yield from _skipped(prose, "an amount in prose")
+
+
+def _prices_models(table: MarkdownTable) -> bool:
+    """Whether a table of no known form prices tokens, or anything by model."""
+    price = _DOLLARS if "Model" in table.headers else _PER_MTOK
+    return any(price.search(cell) for row in table.rows for cell in row)
+
+
+def _skipped(texts: Iterable[str], reason: str) -> Iterator[Skipped]:
+    """Texts with amounts that are no prices of models."""
+    return (Skipped(reason, text.strip()) for text in texts if _DOLLARS.search(text))
 
 
 def _rows(table: MarkdownTable, components: Mapping[str, str], **facts: Any) -> Iterator[Price | Rejected]:
@@ -128,6 +155,7 @@ def _price(listing: _Listing, component: str, cell: str, **facts: Any) -> Iterat
         currency="USD",
         amount_per_mtok=to_per_mtok(money.amount, unit),
         price_text=clean(cell),
+        availability=listing.availability,
         effective_from=listing.effective_from,
         effective_to=listing.effective_to,
         **facts,
@@ -139,13 +167,15 @@ def _listings(cell: str) -> list[_Listing]:
     listings = []
     for part in re.split(r"\s+/\s+", unlink(cell)):
         name = read_name(part)
-        if unknown := [note for note in name.notes if not _STATUS.match(note)]:
+        standing = {note: _STATUS.match(note) for note in name.notes}
+        if unknown := [note for note, status in standing.items() if status is None]:
             raise ValueError(f"unknown note {unknown} on a model's name")
+        said = [AVAILABILITY[status[1].lower()] for status in standing.values() if status]
         dated = _DATED.search(name.text)
         model = name.text[: dated.start()] if dated else name.text
         if not _MODEL.fullmatch(model):
             raise ValueError(f"not a model's name: {model!r}")
-        listings.append(_Listing(model, *_days(dated)))
+        listings.append(_Listing(model, said[0] if said else None, *_days(dated)))
     return listings
 
 

@@ -2,15 +2,19 @@
 
 The English page is the book in US dollars, market `global`; the Chinese page is the book in yuan, market
 `cn`. The two are set independently; neither is the other at an exchange rate. A struck-out price is the
-list price beside a promotion. Peak hours are read from the footnote of rows that name them; off-peak is all
-other time. Footnotes about past or coming changes make no rows: the page's table says what holds.
+list price beside a promotion. Peak hours are read from the footnote of rows that name them, in the zone it names
+(the English page counts in UTC, the Chinese one in Beijing time); off-peak is all other time.
+
+A footnote may announce prices in a table of its own (there models are rows): those hold from the instant it names.
+Other footnotes make no rows: neither past changes, nor a coming peak price given only as a multiple, nor the old names
+(`deepseek-chat`) that stand for a mode of a listed model, as the page prices no such name.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -19,6 +23,7 @@ from scrapers.parsing.dates import UnreadableDate, Window, find_instant, find_wi
 from scrapers.parsing.money import CURRENCY_SIGNS, read_money
 from scrapers.parsing.names import read_name
 from scrapers.parsing.tables import Cell, block_text, grid
+from scrapers.parsing.text import clean
 from scrapers.parsing.units import read_unit, to_per_mtok
 from scrapers.pricing_spider import Page, PricePage, PricePageSpider
 
@@ -47,6 +52,7 @@ _DISCOUNT = re.compile(r"\(\d{1,2}% off\)", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^[ \t]*[(（](\d{1,2})[)）]", re.MULTILINE)
 _PEAK = re.compile(r"(?<!off-)(?<!off )\bpeak\b|(?<!非)高峰", re.IGNORECASE)
 _SENTENCE = re.compile(r"[。;；\n]|\.(?=\s)")
+_HOLIDAYS = re.compile(r"exclud\w+ Chinese public holidays|不含(?:中国)?法定节假日", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class _Offer:
     component: str
     window_name: str | None
     window: Window | None
+    effective_from: datetime | None = None
 
 
 class DeepSeekSpider(PricePageSpider):
@@ -79,46 +86,84 @@ class DeepSeekSpider(PricePageSpider):
 
     @classmethod
     def extract(cls, page: Page) -> Iterator[Price | Rejected]:
-        """The price rows of the table whose first cell says that models follow."""
+        """The price rows of the table whose first cell says that models follow, then those it announces."""
         grids = map(grid, page.selector.xpath("//table[not(ancestor::table)]"))
         tables = [table for table in grids if table and table[0] and table[0][0].text in HEADERS]
-        if len(tables) != 1:
-            raise UnreadablePage(f"{len(tables)} tables that begin with 'MODEL' or '模型', one was expected")
-        table, notes = tables[0], _footnotes(block_text(page.selector))
-        first = sum(cell.text in HEADERS for cell in table[0])
-        models = [read_name(cell.text).text for cell in table[0][first:]]
-        if first < 2 or not models or not all(models):
-            raise UnreadablePage(f"not label columns and models: {[cell.text for cell in table[0]]}")
-        for row in table[1:]:
-            if row[0].text not in SECTIONS:
-                if any(CURRENCY_SIGNS[page.spec.currency].search(cell.text) for cell in row[first:]):
-                    yield Rejected("a priced row outside the price section", " | ".join(cell.text for cell in row))
-                continue
-            try:
-                offer = _offer(row[1:first], row[:first], notes)
-            except UnreadableDate as error:
-                yield Rejected(f"the hours of a time window: {error}", str(error))
-                offer = _offer(row[1:first], row[:first], {})
-            except ValueError as error:
-                yield Rejected(str(error), " | ".join(cell.text for cell in row))
-                continue
-            for model, cell in zip(models, row[first:], strict=True):
-                yield from _prices(page.spec, model, offer, cell, notes)
+        announced = [table for table in tables if _LABEL.fullmatch(table[0][-1].text)]
+        current = [table for table in tables if table not in announced]
+        if len(current) != 1:
+            raise UnreadablePage(f"{len(current)} tables that begin with 'MODEL' or '模型', one was expected")
+        notes = _footnotes(block_text(page.selector))
+        yield from _current(page.spec, current[0], notes)
+        for table in announced:
+            yield from _announced(page.spec, table, notes)
+
+
+def _current(spec: PricePage, table: list[list[Cell]], notes: Mapping[str, str]) -> Iterator[Price | Rejected]:
+    """The table of what holds now: models are columns, components and time windows are rows."""
+    first = sum(cell.text in HEADERS for cell in table[0])
+    models = [read_name(cell.text).text for cell in table[0][first:]]
+    if first < 2 or not models or not all(models):
+        raise UnreadablePage(f"not label columns and models: {[cell.text for cell in table[0]]}")
+    for row in table[1:]:
+        if row[0].text not in SECTIONS:
+            if any(CURRENCY_SIGNS[spec.currency].search(cell.text) for cell in row[first:]):
+                yield Rejected("a priced row outside the price section", " | ".join(cell.text for cell in row))
+            continue
+        try:
+            offer = _offer(row[1:first], row[:first], notes)
+        except UnreadableDate as error:
+            yield Rejected(f"the hours of a time window: {error}", str(error))
+            offer = _offer(row[1:first], row[:first], {})
+        except ValueError as error:
+            yield Rejected(str(error), " | ".join(cell.text for cell in row))
+            continue
+        for model, cell in zip(models, row[first:], strict=True):
+            yield from _prices(spec, model, offer, cell, notes)
+
+
+def _announced(spec: PricePage, table: list[list[Cell]], notes: Mapping[str, str]) -> Iterator[Price | Rejected]:
+    """A table of coming prices inside a footnote: models and time windows are rows, components are columns."""
+    header = table[0]
+    first = sum(cell.text in HEADERS for cell in header)
+    try:
+        components = [_component(cell.text) for cell in header[first:]]
+        note = next((note for note in notes.values() if all(cell.text in clean(note) for cell in table[1])), "")
+        starts_at = find_instant(note)
+        if starts_at is None:
+            raise ValueError("a table of coming prices without the time from which they hold")
+        peak = _peak_window([note])
+    except (ValueError, IndexError) as error:
+        yield Rejected(str(error), " | ".join(cell.text for row in table[:2] for cell in row))
+        return
+    for row in table[1:]:
+        try:
+            name = _window_name(row[1:first])
+        except ValueError as error:
+            yield Rejected(str(error), " | ".join(cell.text for cell in row))
+            continue
+        for component, cell in zip(components, row[first:], strict=True):
+            offer = _Offer(component, name, peak if name == "peak" else None, starts_at)
+            yield from _prices(spec, read_name(row[0].text).text, offer, cell, notes)
 
 
 def _offer(labels: list[Cell], noted: list[Cell], notes: Mapping[str, str]) -> _Offer:
     """Component and time window from a row's labels, of which one may cover several columns."""
     texts = list(dict.fromkeys(cell.text for cell in labels))
     component = _component(texts[0])
-    if len(texts) == 1:
-        return _Offer(component, None, None)
-    if len(texts) > 2 or texts[1].upper() not in WINDOWS:
-        raise ValueError(f"unknown time window {texts[1:]}")
-    name = WINDOWS[texts[1].upper()]
+    name = _window_name([cell for cell in labels if cell.text != texts[0]])
     if name != "peak":
         return _Offer(component, name, None)
     marked = [notes[mark] for cell in noted for mark in cell.marks if mark in notes]
     return _Offer(component, name, _peak_window(marked or list(notes.values())))
+
+
+def _window_name(labels: list[Cell]) -> str | None:
+    """The time window that a row's labels name; None where there is no such label."""
+    texts = list(dict.fromkeys(cell.text for cell in labels))
+    if texts and (len(texts) > 1 or texts[0].upper() not in WINDOWS):
+        raise ValueError(f"unknown time window {texts}")
+    return WINDOWS[texts[0].upper()] if texts else None
 
 
 def _component(label: str) -> str:
@@ -164,6 +209,7 @@ def _prices(
             window_zone=window.zone if window else None,
             price_kind=kind,
             promotion_ends_at=ends_at,
+            effective_from=offer.effective_from,
         )
 
 
@@ -174,12 +220,14 @@ def _promotion_end(cell: Cell, notes: Mapping[str, str]) -> datetime | None:
 
 
 def _peak_window(notes: list[str]) -> Window | None:
-    """Hours from the first sentence that names peak time with hours; its days may stand elsewhere in the note."""
+    """Hours and days from the first sentence that names peak time with hours."""
     for note in notes:
         for sentence in _SENTENCE.split(note):
             window = find_window(sentence) if _PEAK.search(sentence) else None
             if window is not None:
-                return window
+                except_holidays = window.days and _HOLIDAYS.search(clean(sentence))
+                days = f"{window.days} except Chinese public holidays" if except_holidays else window.days
+                return replace(window, days=days)
     return None
 
 

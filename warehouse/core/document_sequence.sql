@@ -4,10 +4,11 @@
 -- column: document VARCHAR | Document of the source.
 -- column: capture_id VARCHAR | Capture.
 -- column: observed_at TIMESTAMP | Time of the capture.
+-- column: origin VARCHAR | Origin of the capture.
 -- column: position BIGINT | 1 is the oldest good capture of the document.
 -- column: next_observed_at TIMESTAMP null | Time of the next good capture; null for the newest.
 with good as (
-    select source, document, capture_id, observed_at
+    select source, document, capture_id, observed_at, origin
     from staging.document
     where state = 'good'
     -- Two bodies of one moment cannot both have been in force: the history follows one, both stay in staging.
@@ -19,6 +20,7 @@ select
     document,
     capture_id,
     observed_at,
+    origin,
     row_number() over in_time as position,
     lead(observed_at) over in_time as next_observed_at,
 from good

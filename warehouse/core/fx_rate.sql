@@ -9,7 +9,7 @@
 with newest as (
     select rate_on, currency, rate, capture_id, origin
     from staging.fx_rate
-    where base_currency = 'EUR'
+    where base_currency = 'EUR' and not is_gone
     qualify row_number() over (partition by rate_on, currency order by observed_at desc, capture_id desc) = 1
 ),
 

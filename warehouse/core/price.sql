@@ -1,6 +1,7 @@
--- description: Every price statement with the time it was known. A changed value closes a row and opens a new one. One row per offer, component, stated start and period of knowledge.
+-- description: Every price statement with the time it was known. A changed value closes a row and opens a new one. One row per offer, component, unit, stated start and period of knowledge.
 -- min_rows: 0
--- grain: source, document, provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, component, unit, price_kind, effective_from, known_from
+-- grain: offer_id, component, unit, effective_from, known_from
+-- column: offer_id VARCHAR | Key of the offer: source, document, provider, listing, market, deployment scope, channel, service tier, mode, start of the context tier, time window, list or promotion.
 -- column: source VARCHAR | Source that states the price.
 -- column: document VARCHAR | Document of the source.
 -- column: provider VARCHAR | Who sells.
@@ -12,10 +13,13 @@
 -- column: mode VARCHAR null | Thinking or non-thinking.
 -- column: context_from_tokens BIGINT | From this prompt length on.
 -- column: window_name VARCHAR null | Time window.
+-- column: price_kind VARCHAR | List or promotion.
 -- column: component VARCHAR | What is charged for.
 -- column: unit VARCHAR | Unit as stated.
--- column: price_kind VARCHAR | List or promotion.
 -- column: context_to_tokens BIGINT null | Below this prompt length.
+-- column: window_days VARCHAR null | Days of the window in its own zone.
+-- column: window_hours VARCHAR null | Hours of the window in its own zone.
+-- column: window_zone VARCHAR null | Zone of the window.
 -- column: currency VARCHAR | Native currency.
 -- column: amount DECIMAL(24, 12) null | Price in the stated unit; null is unknown, 0 is free.
 -- column: amount_per_mtok DECIMAL(24, 9) null | Native price per million tokens.
@@ -23,76 +27,93 @@
 -- column: promotion_ends_at TIMESTAMP null | End of the promotion as stated.
 -- column: effective_from TIMESTAMP null | Start as stated.
 -- column: effective_to TIMESTAMP null | End as stated.
+-- column: availability VARCHAR null | Standing of the listing as stated.
+-- column: alias_of VARCHAR null | Listing this name stands for, as stated.
 -- column: known_from TIMESTAMP | First capture of this value.
 -- column: last_seen_at TIMESTAMP | Last capture of this value.
 -- column: known_to TIMESTAMP null | First capture that shows another value or none; null while it stands.
 -- column: origin VARCHAR | Origin of the last capture of this value.
 -- column: first_capture_id VARCHAR | First capture of this value.
 -- column: capture_id VARCHAR | Last capture of this value.
-with seen as (
+with keyed as (
     select
-        price.*,
-        sequence.position,
-        sequence.next_observed_at,
-        row(currency, amount, amount_per_mtok, context_to_tokens, promotion_ends_at, effective_to) as value,
-    from staging.price as price
-    join core.document_sequence as sequence using (source, document, capture_id)
+        *,
+        md5(
+            row(
+                source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
+                context_from_tokens, window_name, price_kind
+            )::varchar
+        ) as offer_id,
+        row(
+            currency, amount, amount_per_mtok, context_to_tokens, window_days, window_hours, window_zone,
+            promotion_ends_at, effective_to, availability, alias_of
+        ) as value,
+    from staging.price
+    -- Two bodies of one moment cannot both have been in force: the history follows the later one.
+    qualify row_number() over (
+        partition by source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
+            context_from_tokens, window_name, price_kind, component, unit, effective_from, observed_at
+        order by capture_id desc
+    ) = 1
 ),
 
 marked as (
     select
         *,
-        position - 1 is not distinct from lag(position) over in_time
+        not is_gone
+        and not coalesce(lag(is_gone) over in_time, true)
         and value is not distinct from lag(value) over in_time as continues,
-    from seen
-    window in_time as (
-        partition by source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
-            context_from_tokens, window_name, component, unit, price_kind, effective_from
-        order by position
-    )
+    from keyed
+    window in_time as (partition by offer_id, component, unit, effective_from order by observed_at)
 ),
 
-numbered as (
+opened as (
     select
-        *,
-        count_if(not continues) over (
-            partition by source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
-                context_from_tokens, window_name, component, unit, price_kind, effective_from
-            order by position
-        ) as period,
+        * exclude (value, continues),
+        -- Only the text or the link to the Hub may differ between rows of one period: the next row that ends it counts.
+        lead(observed_at) over (partition by offer_id, component, unit, effective_from order by observed_at) as known_to,
     from marked
+    where not continues
 )
 
 select
-    source,
-    document,
-    provider,
-    listing,
-    market,
-    deployment_scope,
-    channel,
-    service_tier,
-    mode,
-    context_from_tokens,
-    window_name,
-    component,
-    unit,
-    price_kind,
-    any_value(context_to_tokens) as context_to_tokens,
-    any_value(currency) as currency,
-    any_value(amount) as amount,
-    any_value(amount_per_mtok) as amount_per_mtok,
-    arg_max(price_text, position) as price_text,
-    any_value(promotion_ends_at) as promotion_ends_at,
-    effective_from,
-    any_value(effective_to) as effective_to,
-    min(observed_at) as known_from,
-    max(observed_at) as last_seen_at,
-    arg_max_null(next_observed_at, position) as known_to,
-    arg_max(origin, position) as origin,
-    arg_min(capture_id, position) as first_capture_id,
-    arg_max(capture_id, position) as capture_id,
-from numbered
-group by
-    source, document, provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens,
-    window_name, component, unit, price_kind, effective_from, period
+    opened.offer_id,
+    opened.source,
+    opened.document,
+    opened.provider,
+    opened.listing,
+    opened.market,
+    opened.deployment_scope,
+    opened.channel,
+    opened.service_tier,
+    opened.mode,
+    opened.context_from_tokens,
+    opened.window_name,
+    opened.price_kind,
+    opened.component,
+    opened.unit,
+    opened.context_to_tokens,
+    opened.window_days,
+    opened.window_hours,
+    opened.window_zone,
+    opened.currency,
+    opened.amount,
+    opened.amount_per_mtok,
+    opened.price_text,
+    opened.promotion_ends_at,
+    opened.effective_from,
+    opened.effective_to,
+    opened.availability,
+    opened.alias_of,
+    opened.observed_at as known_from,
+    seen.observed_at as last_seen_at,
+    opened.known_to,
+    seen.origin,
+    opened.capture_id as first_capture_id,
+    seen.capture_id,
+from opened
+asof join core.document_sequence as seen
+    on opened.source = seen.source
+    and opened.document = seen.document
+    and coalesce(opened.known_to, timestamp 'infinity') > seen.observed_at
+where not opened.is_gone

@@ -1,6 +1,7 @@
 -- description: Input, output and blended price of every current offer per million tokens. One row per source and offer.
 -- min_rows: 0
--- grain: source, document, provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, price_kind, currency
+-- grain: offer_id, currency
+-- column: offer_id VARCHAR | Offer, as in core.price.
 -- column: source VARCHAR | Source that states the price.
 -- column: source_kind VARCHAR | Whose word it is.
 -- column: document VARCHAR | Document of the source.
@@ -13,6 +14,7 @@
 -- column: service_tier VARCHAR | Service tier.
 -- column: mode VARCHAR null | Thinking or non-thinking.
 -- column: context_from_tokens BIGINT | From this prompt length on.
+-- column: context_to_tokens BIGINT null | Below this prompt length.
 -- column: window_name VARCHAR null | Time window.
 -- column: price_kind VARCHAR | List or promotion.
 -- column: currency VARCHAR | Native currency.
@@ -25,25 +27,14 @@
 -- column: blended_usd_per_mtok DOUBLE null | Blended price in US dollars at the stated day's rate.
 -- column: fx_rate_on DATE null | Day of the exchange rate used.
 -- column: last_seen_at TIMESTAMP | Newest capture that confirms the price.
+-- column: availability VARCHAR null | Standing of the listing as stated.
 -- column: origin VARCHAR | Origin of that capture.
 -- column: capture_id VARCHAR | That capture.
 with offer as (
     select
-        source,
-        any_value(source_kind) as source_kind,
-        document,
-        provider,
-        listing,
-        any_value(model_id) as model_id,
-        market,
-        deployment_scope,
-        channel,
-        service_tier,
-        mode,
-        context_from_tokens,
-        window_name,
-        price_kind,
+        offer_id,
         currency,
+        arg_min(price_current, component) as terms,
         max(amount_per_mtok) filter (component = 'input') as input_per_mtok,
         max(amount_per_mtok) filter (component = 'output') as output_per_mtok,
         max(amount_per_mtok) filter (component = 'cache_read') as cache_read_per_mtok,
@@ -51,30 +42,28 @@ with offer as (
         max(usd_per_mtok) filter (component = 'output') as output_usd_per_mtok,
         max(fx_rate_on) as fx_rate_on,
         max(last_seen_at) as last_seen_at,
-        any_value(origin) as origin,
-        any_value(capture_id) as capture_id,
     from marts.price_current
     where component in ('input', 'output', 'cache_read') and amount_per_mtok is not null
-    group by
-        source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
-        context_from_tokens, window_name, price_kind, currency
+    group by offer_id, currency
 )
 
 select
-    source,
-    source_kind,
-    document,
-    provider,
-    listing,
-    model_id,
-    market,
-    deployment_scope,
-    channel,
-    service_tier,
-    mode,
-    context_from_tokens,
-    window_name,
-    price_kind,
+    offer_id,
+    terms.source,
+    terms.source_kind,
+    terms.document,
+    terms.provider,
+    terms.listing,
+    terms.model_id,
+    terms.market,
+    terms.deployment_scope,
+    terms.channel,
+    terms.service_tier,
+    terms.mode,
+    terms.context_from_tokens,
+    terms.context_to_tokens,
+    terms.window_name,
+    terms.price_kind,
     currency,
     input_per_mtok,
     output_per_mtok,
@@ -85,6 +74,7 @@ select
     blended_3_1(input_usd_per_mtok, output_usd_per_mtok) as blended_usd_per_mtok,
     fx_rate_on,
     last_seen_at,
-    origin,
-    capture_id,
+    terms.availability,
+    terms.origin,
+    terms.capture_id,
 from offer

@@ -1,6 +1,7 @@
--- description: What changed in the price books between two captures of a source. One row per change of one component of one offer.
+-- description: What changed in the price books: between two captures of a source, or on a day it had announced. One row per change of one component of one offer.
 -- min_rows: 0
--- grain: source, document, provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, component, unit, price_kind, effective_from, known_from, change
+-- grain: offer_id, component, unit, effective_from, known_from, change
+-- column: offer_id VARCHAR | Offer, as in core.price.
 -- column: source VARCHAR | Source that shows the change.
 -- column: source_kind VARCHAR | Whose word it is.
 -- column: document VARCHAR | Document of the source.
@@ -18,7 +19,7 @@
 -- column: unit VARCHAR | Unit as stated.
 -- column: price_kind VARCHAR | List or promotion.
 -- column: currency VARCHAR | Native currency.
--- column: change VARCHAR in (new, raise, cut, withdrawn, restated) | Kind of change; restated when a price with a stated past start changed, or became known or unknown.
+-- column: change VARCHAR in (new, raise, cut, withdrawn, tier_change, promotion_start, promotion_end, scheduled, cancelled, restated) | Kind of change. tier_change: the same price for other prompts or hours, or tiers cut anew (a row without `after` for each old one, without `before` for each new one). scheduled: announced for `effective_from`. cancelled: an announced price that did not come, in amount_before. restated: a price with a stated past start changed, its currency did, or it became known or unknown.
 -- column: amount_before DECIMAL(24, 12) null | Price before, in the stated unit.
 -- column: amount_after DECIMAL(24, 12) null | Price after.
 -- column: per_mtok_before DECIMAL(24, 9) null | Native price per million tokens before.
@@ -26,96 +27,170 @@
 -- column: ratio DOUBLE null | After divided by before; null when either is unknown or before is 0.
 -- column: effective_from TIMESTAMP null | When the source says the new price starts.
 -- column: last_seen_before_at TIMESTAMP null | Last capture that still showed the state before.
--- column: known_from TIMESTAMP | First capture that shows the state after; the change lies between the two.
--- column: is_upstream_event BOOLEAN | True when the source changed so many prices in this capture that it is an event at the source, not news.
--- column: origin VARCHAR | Origin of that capture.
--- column: capture_id VARCHAR | That capture.
-with sized as (
-    select source, document, capture_id, count(*) as prices
-    from staging.price
-    group by source, document, capture_id
+-- column: known_from TIMESTAMP | First capture that shows the state after, or the announced moment; an unannounced change lies between the two.
+-- column: is_upstream_event BOOLEAN | True when the source changed so many prices in this capture that it is an event at the source, not news, until it persists.
+-- column: is_doubtful BOOLEAN | True when the price before or after is doubted (core.price_doubt).
+-- column: origin VARCHAR | Origin of the capture.
+-- column: capture_id VARCHAR | Capture that shows it.
+with doubted as (
+    select distinct offer_id, component, unit, known_from
+    from core.price_doubt
+    where lifted_at is null or lifted_at > as_at()
 ),
 
-ended as (
+period as (
+    select
+        captured.*,
+        doubted.known_from is not null as is_doubtful,
+    from core.price_period as captured
+    left join doubted using (offer_id, component, unit, known_from)
+    where captured.basis = 'captured'
+),
+
+stepped as (
     select
         period.*,
-        lead(period.first_position) over offer as next_position,
-        lag(period.last_position) over offer as before_position,
-        lag(period.amount) over offer as before_amount,
-        lag(period.amount_per_mtok) over offer as before_per_mtok,
-        lag(period.effective_from) over offer as before_effective_from,
-        lag(period.last_seen_at) over offer as before_seen_at,
-    from core.price_period as period
-    window offer as (
-        partition by source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
-            context_from_tokens, window_name, component, unit, price_kind
-        order by first_position
-    )
+        lag(in_force_to) over offer is not distinct from in_force_from as is_adjacent,
+        lead(in_force_from) over offer is not distinct from in_force_to as is_followed,
+        lag(period) over offer as before,
+        min(in_force_from) over offer as begins_at,
+    from period
+    window offer as (partition by offer_id, component, unit order by in_force_from)
+),
+
+first_capture as (
+    select source, document, min(observed_at) as first_asked_at from core.document_sequence group by source, document
 ),
 
 opened as (
     select
-        ended.* exclude (known_to, last_seen_at, next_position, before_position, before_amount, before_per_mtok,
-            before_effective_from, before_seen_at, first_position, last_position, capture_id),
-        case when before_position = first_position - 1 then before_amount end as amount_before,
+        stepped.* exclude (before, known_from, is_doubtful),
+        if(is_adjacent, before.amount, null) as amount_before,
         amount as amount_after,
-        case when before_position = first_position - 1 then before_per_mtok end as per_mtok_before,
+        if(is_adjacent, before.amount_per_mtok, null) as per_mtok_before,
         amount_per_mtok as per_mtok_after,
-        coalesce(before_seen_at, document_before.observed_at) as last_seen_before_at,
-        first_capture_id as shown_by,
+        if(is_adjacent, before.last_seen_at, previous.observed_at) as last_seen_before_at,
+        greatest(in_force_from, stepped.known_from) as known_from,
+        is_doubtful or coalesce(is_adjacent and before.is_doubtful, false) as is_doubtful,
+        stepped.first_capture_id as shown_by,
         case
-            when before_position is distinct from first_position - 1 then 'new'
-            when amount is null or before_amount is null then 'restated'
-            when effective_from is not null and effective_from = before_effective_from then 'restated'
-            when amount > before_amount then 'raise'
-            when amount < before_amount then 'cut'
-            else 'restated'
+            when not is_adjacent and price_kind = 'promotion' then 'promotion_start'
+            when not is_adjacent then 'new'
+            when before.currency <> currency then 'restated'
+            when amount is not distinct from before.amount then 'tier_change'
+            when amount is null or before.amount is null then 'restated'
+            when effective_from is not null and effective_from = before.effective_from then 'restated'
+            when amount > before.amount then 'raise'
+            else 'cut'
         end as change,
-    from ended
-    join core.document_sequence as document_before
-        on document_before.source = ended.source
-        and document_before.document = ended.document
-        and document_before.position = ended.first_position - 1
+    from stepped
+    join first_capture using (source, document)
+    asof left join core.document_sequence as previous
+        on stepped.source = previous.source
+        and stepped.document = previous.document
+        and stepped.in_force_from > previous.observed_at
+    where stepped.in_force_from > first_asked_at
+        and not (
+            is_adjacent
+            and before.currency = currency
+            and before.amount is not distinct from amount
+            and before.context_to_tokens is not distinct from context_to_tokens
+            and before.window_days is not distinct from window_days
+            and before.window_hours is not distinct from window_hours
+            and before.window_zone is not distinct from window_zone
+        )
 ),
 
-withdrawn as (
+closed as (
     select
-        ended.* exclude (known_from, known_to, last_seen_at, effective_from, next_position, before_position,
-            before_amount, before_per_mtok, before_effective_from, before_seen_at, first_position, last_position,
-            capture_id, origin),
-        document_after.observed_at as known_from,
+        stepped.* exclude (before, known_from, effective_from, origin),
         null::timestamp as effective_from,
-        later.origin,
         amount as amount_before,
         null as amount_after,
         amount_per_mtok as per_mtok_before,
         null as per_mtok_after,
         last_seen_at as last_seen_before_at,
-        document_after.capture_id as shown_by,
-        'withdrawn' as change,
-    from ended
-    join core.document_sequence as document_after
-        on document_after.source = ended.source
-        and document_after.document = ended.document
-        and document_after.position = ended.last_position + 1
-    join staging.document as later
-        on later.capture_id = document_after.capture_id and later.document = document_after.document
-    where ended.next_position is distinct from ended.last_position + 1
+        in_force_to as known_from,
+        coalesce(shown.capture_id, stepped.capture_id) as shown_by,
+        coalesce(shown.origin, stepped.origin) as origin,
+        if(price_kind = 'promotion', 'promotion_end', 'withdrawn') as change,
+    from stepped
+    left join core.document_sequence as shown
+        on shown.source = stepped.source
+        and shown.document = stepped.document
+        and shown.observed_at = stepped.in_force_to
+    where not is_followed and in_force_to <= as_at()
+),
+
+announcement as (
+    select
+        price.* exclude (known_from, amount, amount_per_mtok),
+        known_from as announced_at,
+        price.known_from > first_capture.first_asked_at as is_news,
+        schedule.model_id,
+        schedule.outcome,
+        schedule.outcome_known_at,
+        schedule.evidence_capture_id,
+        schedule.amount_before as price_before,
+        schedule.amount_announced as price_announced,
+    from core.price_schedule as schedule
+    join core.price as price using (offer_id, component, unit, effective_from, known_from)
+    join first_capture on first_capture.source = price.source and first_capture.document = price.document
+),
+
+announced as (
+    select
+        *,
+        'scheduled' as change,
+        price_before as amount_before,
+        price_announced as amount_after,
+        announced_at as known_from,
+        first_capture_id as shown_by,
+    from announcement
+    where is_news
+    union all by name
+    select
+        *,
+        'cancelled' as change,
+        price_announced as amount_before,
+        price_before as amount_after,
+        outcome_known_at as known_from,
+        evidence_capture_id as shown_by,
+    from announcement
+    where outcome = 'cancelled'
 ),
 
 changes as (
-    select * from opened
+    select
+        * replace (
+            case
+                when change in ('new', 'withdrawn')
+                    and count(distinct change) filter (change in ('new', 'withdrawn')) over one_place > 1 then 'tier_change'
+                else change
+            end as change
+        ),
+    from (select * from opened union all by name select * from closed)
+    window one_place as (
+        partition by source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
+            window_name, price_kind, component, unit, known_from
+    )
     union all by name
-    select * from withdrawn
+    select
+        *,
+        false as is_doubtful,
+        per_mtok(amount_before, unit) as per_mtok_before,
+        per_mtok(amount_after, unit) as per_mtok_after,
+    from announced
 )
 
 select
+    changes.offer_id,
     changes.source,
     declared.kind as source_kind,
     changes.document,
     changes.provider,
     changes.listing,
-    listing.model_id,
+    changes.model_id,
     changes.market,
     changes.deployment_scope,
     changes.channel,
@@ -136,15 +211,24 @@ select
     changes.effective_from,
     changes.last_seen_before_at,
     changes.known_from,
-    -- A third of a book's prices, and at least 50, in one capture is the source's doing, not the market's.
-    count(*) filter (changes.change in ('raise', 'cut', 'restated')) over one_capture
-    > greatest(50, sized.prices / 3) as is_upstream_event,
+    exists (
+        select 1 from core.price_upstream_event as event
+        where event.source = changes.source
+            and event.document = changes.document
+            and event.capture_id = changes.shown_by
+            and event.persisted_at is null
+            and changes.change in ('raise', 'cut', 'restated')
+            and (
+                event.kind = 'mass_change'
+                or (event.kind = 'zeroed' and changes.amount_after = 0)
+                or (
+                    event.kind = 'scaled'
+                    and round(changes.amount_after::double / nullif(changes.amount_before::double, 0), 3) = event.ratio
+                )
+            )
+    ) as is_upstream_event,
+    changes.is_doubtful,
     changes.origin,
     changes.shown_by as capture_id,
 from changes
 join staging.source as declared using (source)
-left join sized
-    on sized.source = changes.source and sized.document = changes.document and sized.capture_id = changes.shown_by
-left join core.listing as listing
-    on listing.source = changes.source and listing.provider = changes.provider and listing.listing = changes.listing
-window one_capture as (partition by changes.source, changes.document, changes.shown_by)

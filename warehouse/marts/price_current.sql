@@ -1,6 +1,7 @@
--- description: The price in force of every offer and component, by source, at the newest capture. One row per source, offer and component.
+-- description: The price in force of every offer and component, by source, at the newest capture; prices that are doubted are left out (marts.price_quarantine). One row per source, offer and component.
 -- min_rows: 0
--- grain: source, document, provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, component, unit, price_kind
+-- grain: offer_id, component, unit
+-- column: offer_id VARCHAR | Offer, as in core.price.
 -- column: source VARCHAR | Source that states the price.
 -- column: source_kind VARCHAR | Whose word it is: official, reseller or aggregator.
 -- column: document VARCHAR | Document of the source.
@@ -15,6 +16,9 @@
 -- column: context_from_tokens BIGINT | From this prompt length on.
 -- column: context_to_tokens BIGINT null | Below this prompt length.
 -- column: window_name VARCHAR null | Time window.
+-- column: window_days VARCHAR null | Days of the window in its own zone.
+-- column: window_hours VARCHAR null | Hours of the window in its own zone; null for all other hours.
+-- column: window_zone VARCHAR null | Zone of the window.
 -- column: component VARCHAR | What is charged for.
 -- column: price_kind VARCHAR | List or promotion.
 -- column: amount DECIMAL(24, 12) null | Price in the stated unit and currency.
@@ -25,22 +29,24 @@
 -- column: fx_rate_on DATE null | Day of the exchange rate used; null for US dollars.
 -- column: promotion_ends_at TIMESTAMP null | End of the promotion.
 -- column: effective_from TIMESTAMP null | Stated start.
+-- column: availability VARCHAR null in (preview, limited, deprecated, retired) | Standing of the listing as stated.
+-- column: alias_of VARCHAR null | Listing this name stands for, as stated.
 -- column: known_from TIMESTAMP | Capture in which this price was first seen.
 -- column: last_seen_at TIMESTAMP | Newest capture that confirms it.
 -- column: origin VARCHAR | Origin of the newest capture.
 -- column: capture_id VARCHAR | Newest capture that confirms it.
 with in_force as (
     select *
-    from core.price
-    where known_to is null
-        and (effective_from is null or effective_from <= as_at())
-        and (effective_to is null or effective_to > as_at())
-        and (promotion_ends_at is null or promotion_ends_at > as_at())
-    qualify row_number() over (
-        partition by source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
-            context_from_tokens, window_name, component, unit, price_kind
-        order by effective_from desc nulls last
-    ) = 1
+    from core.price_period as period
+    anti join (
+        select offer_id, component, unit, known_from
+        from core.price_doubt
+        where lifted_at is null or lifted_at > as_at()
+    ) as doubted using (offer_id, component, unit, known_from)
+    where (period.in_force_to is null or period.in_force_to > as_at())
+        and period.in_force_from <= as_at()
+        -- The source's own account of the past is no current price.
+        and period.basis = 'captured'
 ),
 
 rate as (
@@ -51,12 +57,13 @@ rate as (
 )
 
 select
+    price.offer_id,
     price.source,
     declared.kind as source_kind,
     price.document,
     price.provider,
     price.listing,
-    listing.model_id,
+    price.model_id,
     price.market,
     price.deployment_scope,
     price.channel,
@@ -65,6 +72,9 @@ select
     price.context_from_tokens,
     price.context_to_tokens,
     price.window_name,
+    price.window_days,
+    price.window_hours,
+    price.window_zone,
     price.component,
     price.price_kind,
     price.amount,
@@ -78,12 +88,12 @@ select
     case when price.currency <> 'USD' then rate.rate_on end as fx_rate_on,
     price.promotion_ends_at,
     price.effective_from,
+    price.availability,
+    price.alias_of,
     price.known_from,
     price.last_seen_at,
     price.origin,
     price.capture_id,
 from in_force as price
 join staging.source as declared using (source)
-left join core.listing as listing
-    on listing.source = price.source and listing.provider = price.provider and listing.listing = price.listing
 left join rate on rate.currency = price.currency

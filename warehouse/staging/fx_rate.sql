@@ -1,4 +1,5 @@
--- description: Reference exchange rates. One row per day, base and currency.
+-- description: Reference exchange rates. One row per day, base, currency and capture in which it is new, another or gone.
+-- kept: differences
 -- grain: rate_on, base_currency, currency
 -- column: rate_on DATE not_future | Day of the rate.
 -- column: base_currency VARCHAR | Currency of which one unit is priced.

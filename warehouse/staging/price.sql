@@ -1,4 +1,5 @@
--- description: Prices as each source writes them. One row per offer, price component and capture.
+-- description: Prices as each source writes them. One row per offer, price component and capture in which it is new, another or gone.
+-- kept: differences
 -- grain: provider, listing, market, deployment_scope, channel, service_tier, mode, context_from_tokens, window_name, component, unit, price_kind, effective_from
 -- column: provider VARCHAR | Who sells: a slug such as anthropic, deepseek, alibaba, openrouter.
 -- column: listing VARCHAR | The model's name or id at this source, without footnote marks and notes.

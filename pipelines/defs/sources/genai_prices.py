@@ -25,10 +25,22 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.lib.assets import source_definitions
-from pipelines.lib.source import BadDocument, Document, Fetcher, Parsed, Reject, Response, Row, Source, SourceKind
+from pipelines.lib.source import (
+    BadDocument,
+    Document,
+    Fetcher,
+    FromGit,
+    Parsed,
+    Reject,
+    Response,
+    Row,
+    Source,
+    SourceKind,
+)
 from scrapers.items import Price
 
 PACKAGE = "genai-prices"
+REPOSITORY_FILE = "prices/data.json"
 LOCK_FILE = Path(__file__).resolve().parents[3] / "uv.lock"
 UNPRICED_FIELDS = frozenset({"extractors", "match", "model_match", "provider_match"})
 
@@ -43,6 +55,7 @@ COMPONENTS = {
     "input_audio_mtok": ("input_audio", "per_mtok", 1),
     "output_audio_mtok": ("output_audio", "per_mtok", 1),
     "cache_audio_read_mtok": ("cache_read_audio", "per_mtok", 1),
+    "cache_image_read_mtok": ("cache_read_image", "per_mtok", 1),
     "input_image_mtok": ("input_image", "per_mtok", 1),
     "output_image_mtok": ("output_image", "per_mtok", 1),
     "input_video_mtok": ("input_video", "per_mtok", 1),
@@ -50,6 +63,8 @@ COMPONENTS = {
     "output_reasoning_mtok": ("reasoning", "per_mtok", 1),
     "input_audio_hours": ("input_audio", "per_hour", 1),
     "output_audio_hours": ("output_audio", "per_hour", 1),
+    "input_mchars": ("input", "per_mchar", 1),
+    "input_document_kpages": ("input_document", "per_kpage", 1),
     "web_searches_kcount": ("web_search", "per_ksearch", 1),
     "requests_kcount": ("request", "per_request", 1000),
 }
@@ -57,6 +72,8 @@ SERVICE_TIERS = (
     ({"processing": "batch"}, "batch"),
     ({"service_tier": "flex"}, "flex"),
     ({"service_tier": "priority"}, "priority"),
+    ({"service_tier": "fast"}, "fast"),
+    ({"speed": "fast"}, "fast"),
 )
 PLAIN_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -296,6 +313,7 @@ source = Source(
     anchor={"*": "anthropic"},
     min_bytes=10_000,
     max_bytes=20_000_000,
+    from_git=FromGit((REPOSITORY_FILE,), lambda files: files.get(REPOSITORY_FILE)),
 )
 
 defs = source_definitions(source)

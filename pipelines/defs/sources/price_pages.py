@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from pipelines.lib.source import BadDocument, Document, Fetcher, Parsed, Reject,
 from scrapers import crawl
 from scrapers.items import Price, Rejected, UnreadablePage
 from scrapers.parsing.money import CURRENCY_SIGNS
+from scrapers.pricing_spider import PricePage
 
 SPIDERS = crawl.load_spiders()
 FETCHED = [name for name, spider in SPIDERS.items() if spider.is_fetched()]
@@ -34,6 +36,9 @@ TIME_LIMIT_SECONDS = 240
 # Sends every request to one server instead of the vendors'; for tests.
 BASE_URL_VARIABLE = "MODELMARKET_PRICE_PAGES_BASE_URL"
 
+# Where a saved page says what its own address is.
+_CANONICAL = re.compile(r'(?:rel="canonical"|property="og:url")[^<>]{0,80}?(?:href|content)="([^"<>]{1,300}?)/?"')
+_HEAD_CHARS = 300_000
 _ERRORS = {"unreachable": Unreachable, "refused": Refused}
 
 
@@ -111,21 +116,43 @@ def parse(document: Document) -> Iterator[Parsed]:
 
 
 def label_of(file_name: str, body: bytes) -> str:
-    """The page a loose file is: by vendor in its path if one is named there, then by model and currency."""
+    """The page a loose file is: the one whose address it bears, else one of the vendor its path names.
+
+    Unrecognised where pages of several vendors would fit.
+    """
     shown = body.decode("utf-8", "replace")
     path = file_name.lower()
-    vendors = [spider for name, spider in SPIDERS.items() if name in path] or list(SPIDERS.values())
-    candidates = [(label, page) for spider in vendors for label, page in spider.pages.items()]
-    fitting = [
-        label
-        for label, page in candidates
-        if page.anchor.lower() in shown.lower() and CURRENCY_SIGNS[page.currency].search(shown)
-    ]
-    # A page in yuan may name dollars in passing, and the reverse: the more frequent sign decides.
-    fitting.sort(key=lambda label: -len(CURRENCY_SIGNS[PAGES[label].pages[label].currency].findall(shown)))
-    if fitting:
+    named = [spider for spider in SPIDERS.values() if any(name in path for name in (spider.name, *spider.also_called))]
+    everything = [(label, spider.pages[label]) for label, spider in PAGES.items()]
+    canonical = set(_CANONICAL.findall(shown[:_HEAD_CHARS]))
+    addressed = [(label, page) for label, page in everything if canonical & set(_plain_addresses(page))]
+    candidates = addressed or [(label, page) for label, page in everything if not named or PAGES[label] in named]
+    fitting = _fitting(candidates, shown)
+    if fitting and len({PAGES[label] for label in fitting}) == 1:
         return fitting[0]
-    return candidates[0][0] if len(candidates) == 1 else UNRECOGNISED
+    return candidates[0][0] if named and len(candidates) == 1 else UNRECOGNISED
+
+
+def _plain_addresses(page: PricePage) -> list[str]:
+    """Addresses as a page writes its canonical one: without query, last slash or the suffix of a Markdown twin."""
+    return [url.split("?")[0].removesuffix(".txt").removesuffix(".md").rstrip("/") for url in page.addresses]
+
+
+def _fitting(candidates: list[tuple[str, PricePage]], shown: str) -> list[str]:
+    """Labels of the pages whose model and currency a body names, the most frequent currency first.
+
+    A page in yuan may name dollars in passing, and the reverse.
+    """
+    folded = shown.lower()
+    signs = {
+        currency: len(CURRENCY_SIGNS[currency].findall(shown)) for currency in {page.currency for _, page in candidates}
+    }
+    fitting = [
+        (signs[page.currency], label)
+        for label, page in candidates
+        if page.anchor.lower() in folded and (page.form == "data" or signs[page.currency])
+    ]
+    return [label for _, label in sorted(fitting, key=lambda item: -item[0])]
 
 
 source = Source(

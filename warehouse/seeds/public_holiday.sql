@@ -1,0 +1,6 @@
+-- description: Public holidays, for prices whose hours leave them out. One row per country and day.
+-- grain: country, holiday_on
+-- column: country VARCHAR in (CN) | Country, ISO 3166 code.
+-- column: holiday_on DATE | Local day.
+-- column: name VARCHAR | Name of the holiday.
+-- column: source VARCHAR | Where this fact comes from.

@@ -1,0 +1,8 @@
+-- description: Named mixes of tokens for a blended price. One row per mix.
+-- grain: mix
+-- column: mix VARCHAR | Name of the mix.
+-- column: input_tokens INTEGER >= 0 | Parts that are fresh input.
+-- column: cache_read_tokens INTEGER >= 0 | Parts that are input read from a cache.
+-- column: cache_write_tokens INTEGER >= 0 | Parts that are input written to a cache.
+-- column: output_tokens INTEGER >= 0 | Parts that are output.
+-- column: source VARCHAR | Where the mix comes from.

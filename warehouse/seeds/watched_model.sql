@@ -1,0 +1,5 @@
+-- description: Models whose price the report follows by name: those the first stories of the record compared, and the flagships of the vendors. One row per model.
+-- grain: model_id
+-- column: model_id VARCHAR references seeds.model.model_id | Model.
+-- column: why VARCHAR in (compared_in_news, flagship) | compared_in_news = named with figures in a story the record began with; flagship = a top or volume model of its vendor.
+-- column: source VARCHAR | Where this comes from.
