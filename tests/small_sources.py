@@ -1,4 +1,7 @@
-"""A small price source for tests of the machine: JSON bodies {"model": {"input": "1.5", ...}}."""
+"""A small price source for tests of the machine: JSON bodies {"model": {"input": "1.5", ...}}.
+
+In place of an amount there may be an object, or a list of objects: values of the row's other columns beside `amount`.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,11 @@ def parse(document: Document) -> Iterator[Parsed]:
             yield Reject("prices are not an object", json.dumps(prices))
             continue
         effective_from = prices.get("from")
-        for component, amount in prices.items():
-            if component != "from":
-                yield Row("price", price(listing, component, amount, effective_from))
+        for component, stated in prices.items():
+            for one in stated if isinstance(stated, list) else [stated]:
+                if component != "from":
+                    more = one if isinstance(one, dict) else {"amount": one}
+                    yield Row("price", price(listing, component, more.get("amount"), effective_from) | more)
 
 
 def price(listing: str, component: str, amount: Any, effective_from: str | None = None) -> dict[str, Any]:
@@ -52,14 +57,16 @@ def price(listing: str, component: str, amount: Any, effective_from: str | None 
     }
 
 
-def small_source(name: str = "acme_prices", fetch: Fetch | None = None, **options: Any) -> Source:
+def small_source(
+    name: str = "acme_prices", fetch: Fetch | None = None, kind: SourceKind = SourceKind.OFFICIAL, **options: Any
+) -> Source:
     """A declared source over this parser."""
     return Source(
         name=name,
         title="Acme prices",
         homepage="https://acme.example",
         licence="none",
-        kind=SourceKind.OFFICIAL,
+        kind=kind,
         tables=("price",),
         fetch=fetch,
         parse=parse,
@@ -81,15 +88,34 @@ def store(
     return archive.store(source, [response], captured_at=at(day), origin=Origin.IMPORTED, origin_note="test")
 
 
-def build_all(folder: DataFolder, *sources: Source) -> None:
-    """Load the sources and build every table, as a run does, without Dagster; then publish."""
+def build_all(folder: DataFolder, *sources: Source, only: str | None = None) -> None:
+    """Load the sources and build every table, as a run does, without Dagster; then publish.
+
+    `only` is how the names of the marts begin that are wanted, with all they rest on.
+    """
     with folder.warehouse.write() as connection:
         for source in sources:
             loading.load(connection, source, folder.archive, StarterArchive(folder.path / "no starter"))
         staging.create_tables(connection)
+    models = {model.table.full_name: model for model in sql_model.load_models()}
+    wanted = needed(models, only) if only else set(models)
     with folder.warehouse.write() as connection:
         moment = newest_capture(connection)
         set_as_at(connection, moment)
-        for model in sql_model.load_models():
-            sql_model.build(connection, model, str(moment))
+        for name, model in models.items():
+            if name in wanted:
+                sql_model.build(connection, model, str(moment))
     publish(folder.warehouse, folder.path)
+
+
+def needed(models: Mapping[str, sql_model.SqlModel], only: str) -> set[str]:
+    """Names of the marts that begin so, of all tables under them, and of the small tables macros read."""
+    macros = {"core.fx_rate", "seeds.token_mix", "seeds.public_holiday"}
+    found: set[str] = set()
+    waiting = [name for name in models if name.startswith(f"marts.{only}") or name in macros]
+    while waiting:
+        name = waiting.pop()
+        if name in models and name not in found:
+            found.add(name)
+            waiting += models[name].depends_on
+    return found

@@ -50,14 +50,13 @@ voice as (
     group by product, component, source, provider
 ),
 
-compared as (
+heard as (
     select
         mine.product,
         mine.component,
         mine.source,
         mine.provider,
-        round(median(other.usd_per_mtok), 9) as median_usd_per_mtok,
-        count(*) as others,
+        list(other.usd_per_mtok order by other.usd_per_mtok) as prices,
     from voice as mine
     join voice as other
         on other.product = mine.product
@@ -66,13 +65,23 @@ compared as (
     group by mine.product, mine.component, mine.source, mine.provider
 ),
 
+-- Of an even number of voices both middle ones count: a price is far only when it is far from the nearer one.
+compared as (
+    select
+        * exclude (prices),
+        len(prices) as others,
+        prices[(len(prices) + 1) // 2] as lower_median,
+        prices[len(prices) // 2 + 1] as upper_median,
+    from heard
+),
+
 judged as (
     select
         statement.*,
         declared.kind as source_kind,
         compared.others,
-        compared.median_usd_per_mtok,
-        statement.usd_per_mtok / compared.median_usd_per_mtok as ratio_to_others,
+        greatest(compared.lower_median, least(statement.usd_per_mtok, compared.upper_median)) as nearer_median,
+        statement.usd_per_mtok / nearer_median as ratio_to_others,
         case
             when statement.currency = statement.currency_before and statement.amount_before > 0
             then statement.amount::double / statement.amount_before::double
@@ -127,7 +136,7 @@ select
     offer_id, component, unit, effective_from, known_from,
     'far_from_others' as reason,
     ratio_to_others as ratio,
-    median_usd_per_mtok as compared_with_usd_per_mtok,
+    nearer_median as compared_with_usd_per_mtok,
     others,
     null::timestamp as lifted_at,
     null as lifted_by,

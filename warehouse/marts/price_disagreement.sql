@@ -129,8 +129,8 @@ judged as (
         case
             when amount_per_mtok = own_per_mtok then 'agrees'
             when last_seen_at < own_since then 'asked_before'
-            when given_up_at <= last_seen_at then 'stale'
             when known_from > own_until then 'newer_than_page'
+            when given_up_at <= last_seen_at then 'stale'
             else 'differs'
         end as verdict,
     from dated
