@@ -186,12 +186,11 @@ def import_command(
     source, archive = _source(source_name), Archive(data_dir() / "raw")
     if (not paths and not git) or (git and (paths or captured_at or label)) or (not git and (since or until or daily)):
         fail("name files, or a repository with --git and maybe --since, --until and --daily", 2)
-    moment, first, last = _moment(captured_at), _moment(since), _moment(until)
     try:
         if git:
-            found = import_git(source, archive, git, where_from=where_from, since=first, until=last, daily=daily)
+            found = import_git(source, archive, git, where_from, _moment(since), _moment(until), daily=daily)
         else:
-            files = given_files(paths or [])
+            moment, files = _moment(captured_at), given_files(paths or [])
             captures = import_files(source, archive, files, captured_at=moment, where_from=where_from, label=label)
             found = GitImport(captures)
     except (ImportRefused, ArchiveError) as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +52,15 @@ THEME: dict[str, Any] = {
 }
 
 Records = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A part of a step line that is drawn in one manner: its points, from left to right."""
+
+    name: str
+    points: tuple[tuple[dt.datetime, float], ...]
+    is_dashed: bool = False
 
 
 def _plain(value: Any) -> Any:
@@ -183,3 +193,47 @@ def lines(
     )
     legend = tuple(Key(label, colour, mark) for label, (colour, _, mark) in series)
     return Chart(spec(alt.layer(base.mark_line(strokeWidth=2), points), height=240), legend)
+
+
+def steps(runs: Sequence[Run], *, colour: str, symbol: str, span: tuple[dt.date, dt.date]) -> Chart:
+    """Small step lines over time, each with its name at its end; dashed where it is not read at first hand."""
+    x = alt.X(
+        "at:T",
+        title=None,
+        axis=alt.Axis(format="%b %y", grid=False, labelOverlap="greedy", tickCount=4, labelFontSize=11),
+        # Room for the names at the right end of the lines, at whatever width.
+        scale=alt.Scale(domain=[f"{day}T00:00:00" for day in span], range=[0, alt.ExprRef("width - 42")]),
+    )
+    y = alt.Y(
+        "value:Q",
+        title=None,
+        axis=alt.Axis(labelExpr=f"'{symbol}' + format(datum.value, '~g')", tickCount=3, domain=False, labelFontSize=11),
+        scale=alt.Scale(domainMin=0),
+    )
+    tooltip = [
+        alt.Tooltip("name:N", title="price of"),
+        alt.Tooltip("at:T", format="%Y-%m-%d", title="day"),
+        alt.Tooltip("value:Q", title=f"{symbol} per M tokens"),
+    ]
+    layers = []
+    for dashed in (False, True):
+        part = [
+            {"run": number, "name": run.name, "at": at, "value": value}
+            for number, run in enumerate(runs)
+            if run.is_dashed is dashed
+            for at, value in run.points
+        ]
+        if part:
+            mark = alt.MarkDef(
+                type="line",
+                interpolate="step-after",
+                strokeWidth=2,
+                color=colour,
+                strokeDash=[4, 3] if dashed else [1, 0],
+            )
+            layers.append(alt.Chart(data(part), mark=mark).encode(x=x, y=y, detail="run:N", tooltip=tooltip))
+    ends = {run.name: run.points[-1] for run in runs}
+    names = alt.Chart(data({"name": name, "at": at, "value": value} for name, (at, value) in ends.items()))
+    layers.append(names.mark_point(filled=True, size=28, color=colour, opacity=1).encode(x=x, y=y))
+    layers.append(names.mark_text(align="left", dx=6, color=SOFT, fontSize=11).encode(x=x, y=y, text="name:N"))
+    return Chart(spec(alt.layer(*layers), height=112))

@@ -1,13 +1,45 @@
-"""Naming an offer and its price in words; shared by the sections that show prices."""
+"""Naming an offer, its price and what happened to it in words; shared by what shows prices."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reports import words
 from reports.mart import Record
 
 _STANDARD = {"market": "global", "service_tier": "standard", "price_kind": "list"}
+
+ARROWS = {
+    "cut": "▼ cut",
+    "raise": "▲ raise",
+    "promotion_start": "★ promotion",
+    "promotion_end": "☆ promotion over",
+    "scheduled": "◷ scheduled",
+    "cancelled": "⊘ cancelled",
+    "tier_change": "⇄ tiers",
+    "restated": "~ restated",
+    "new": "+ new",
+    "withdrawn": "× withdrawn",
+}
+TONES = {"cut": "cut", "raise": "raise"}
+NOUNS = {
+    "cut": "cut",
+    "raise": "raise",
+    "promotion_start": "promotion begun",
+    "promotion_end": "promotion ended",
+    "scheduled": "announcement",
+    "cancelled": "cancelled announcement",
+    "tier_change": "change of tiers",
+    "restated": "restatement",
+    "new": "new price",
+    "withdrawn": "withdrawal",
+}
+MANY = {
+    "promotion_start": "promotions begun",
+    "promotion_end": "promotions ended",
+    "tier_change": "changes of tiers",
+}
 
 
 def terms(record: Record) -> str:
@@ -36,3 +68,57 @@ def unit(record: Record) -> str:
     """The unit that `price` is in."""
     both: tuple[Any, Any] = (record["per_mtok_before"], record["per_mtok_after"])
     return "per M tokens" if any(value is not None for value in both) else words.unit(record["unit"])
+
+
+def tally(counts: Sequence[Record]) -> str:
+    """2 cuts, 1 raise and 3 announcements."""
+    return words.listed([words.plural(r["prices"], NOUNS[r["change"]], MANY.get(r["change"])) for r in counts])
+
+
+def prices(records: Sequence[Record]) -> tuple[str, ...]:
+    """What happened to the prices of one offer, a line for each component; `records` share a kind of change."""
+    if records[0]["change"] == "tier_change":
+        names = list(dict.fromkeys(component(record) for record in records))
+        return tuple(_tiers(name, [r for r in records if component(r) == name]) for name in names)
+    return tuple(_moved(record) for record in records)
+
+
+def _moved(record: Record) -> str:
+    name, change = component(record), record["change"]
+    if change == "cancelled":
+        return f"{name} {price(record, 'before')} did not come, stays {price(record, 'after')}"
+    if change in ("withdrawn", "promotion_end"):
+        return f"{name} was {price(record, 'before')}"
+    if change in ("new", "promotion_start"):
+        listed = record.get("list_per_mtok")
+        beside = f", list {words.money(listed, record['currency'])}" if listed is not None else ""
+        return f"{name} {price(record, 'after')}{beside}"
+    return f"{name} {price(record, 'before')} → {price(record, 'after')}"
+
+
+def _tiers(name: str, records: Sequence[Record]) -> str:
+    """The tiers of one component before and after; a price that only moved its bounds is on both sides."""
+    sides = []
+    for when in ("before", "after"):
+        held = [r for r in records if r[f"amount_{when}"] is not None]
+        held.sort(key=lambda r: r["context_from_tokens"])
+        tiers = [
+            price(r, when) + (f" from {words.count(r['context_from_tokens'])}" if r["context_from_tokens"] else "")
+            for r in held
+        ]
+        sides.append(", ".join(tiers) or "no tier")
+    if sides[0] == sides[1]:
+        return f"{name} {sides[0]}, for other prompts or hours"
+    return f"{name} {sides[0]} → {sides[1]}"
+
+
+def size(records: Sequence[Record]) -> str | None:
+    """How much the prices of one offer changed, in percent, or why that cannot be said."""
+    change = records[0]["change"]
+    if change in ("new", "withdrawn", "promotion_start", "promotion_end", "cancelled", "tier_change"):
+        return None
+    ratios = sorted({record["ratio"] for record in records if record["ratio"] is not None})
+    if not ratios:
+        return "was free" if all(record["amount_before"] == 0 for record in records) else "size unknown"
+    shown = list(dict.fromkeys(words.percent_change(ratio) for ratio in (ratios[0], ratios[-1])))
+    return " to ".join(shown)

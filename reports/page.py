@@ -111,6 +111,7 @@ def _view(figure: Figure) -> dict[str, Any]:
         "rows": len(figure.results[0].frame),
         "simulated": SIMULATED in figure.origins,
         "spec": json_block(figure.chart.spec) if figure.chart else None,
+        "panels": [(panel, json_block(panel.chart.spec)) for panel in figure.panels],
     }
 
 
@@ -119,7 +120,8 @@ def week_page(context: Context, bodies: Sequence[tuple[Section, Body]]) -> str:
     slugs = [figure.slug for _, body in bodies for figure in body.figures]
     if len(slugs) != len(set(slugs)):
         raise ValueError(f"two figures share a name: {sorted(slugs)}")
-    script = _script() if any(figure.chart for _, body in bodies for figure in body.figures) else ""
+    drawn = any(figure.chart or figure.panels for _, body in bodies for figure in body.figures)
+    script = _script() if drawn else ""
     return (
         _environment()
         .get_template("week.html.j2")

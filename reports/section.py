@@ -35,9 +35,10 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A cell: text, a smaller second line, a link, an origin badge, and a tone (cut, raise, warn, muted)."""
+    """A cell: text, further lines like it, a smaller last line, a link, an origin badge, a tone (cut, raise, ...)."""
 
     text: str
+    lines: tuple[str, ...] = ()
     sub: str | None = None
     href: str | None = None
     badge: str | None = None
@@ -71,6 +72,15 @@ class Chart:
     legend: tuple[Key, ...] = ()
 
 
+@dataclass(frozen=True)
+class Panel:
+    """One of many small drawings of a figure, with its name and what is beside it."""
+
+    title: str
+    facts: str
+    chart: Chart
+
+
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """An entry of a list: a headline with facts and tags under it."""
@@ -84,7 +94,10 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One finding. `title` states it, `subtitle` gives units, definition and n; the first result is the CSV."""
+    """One finding. `title` states it, `subtitle` gives units, definition and n; the first result is the CSV.
+
+    It is drawn as one chart or as `panels`, which share the `legend`.
+    """
 
     slug: str
     title: str
@@ -92,6 +105,8 @@ class Figure:
     results: tuple[Result, ...]
     provenance: tuple[Provenance, ...] = ()
     chart: Chart | None = None
+    panels: tuple[Panel, ...] = ()
+    legend: tuple[Key, ...] = ()
     table: Table | None = None
     items: tuple[Item, ...] = ()
     notes: tuple[str, ...] = ()

@@ -24,7 +24,9 @@ def marked(body: Body) -> Body:
 def _marked(figure: Figure) -> Figure:
     first, *others = figure.results
     rows = replace(first, frame=_origin_first(first.frame))
-    return replace(figure, results=(rows, *others), chart=_titled(figure.chart) if figure.chart else None)
+    chart = _titled(figure.chart) if figure.chart else None
+    panels = tuple(replace(panel, chart=_titled(panel.chart)) for panel in figure.panels)
+    return replace(figure, results=(rows, *others), chart=chart, panels=panels)
 
 
 def _titled(chart: Chart) -> Chart:

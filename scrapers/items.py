@@ -6,7 +6,7 @@ Here belongs the plain data that `extract(page)` returns; parsing lives in `scra
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -56,7 +56,7 @@ class Price:
 
     def values(self) -> dict[str, Any]:
         """The row for `staging.price`."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class PricePageSpider(scrapy.Spider):
 
     A label is the spider's name, or the name, an underscore and a word for the page.
     `also_called` are other names under which people file the vendor's pages, such as its product's.
-    `base_url` sends all requests to one server instead of the pages' own hosts; it serves tests.
+    `base_url` sends all requests to one server instead, a page's own host first in the path; it serves tests.
     """
 
     pages: ClassVar[Mapping[str, PricePage]] = {}
@@ -137,8 +137,7 @@ class PricePageSpider(scrapy.Spider):
     def _address(self, url: str) -> str:
         if self.base_url is None:
             return url
-        parts = urlsplit(url)
-        return self.base_url.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
+        return f"{self.base_url.rstrip('/')}/{url.split('://', 1)[1]}"
 
     @classmethod
     def is_fetched(cls) -> bool:

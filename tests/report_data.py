@@ -16,6 +16,8 @@ from typing import Any
 
 import duckdb
 
+from tests.report_prices import at, insert_prices
+
 MARTS = Path(__file__).resolve().parents[1] / "warehouse" / "marts"
 WEEK = "2026-W47"
 COLUMN = re.compile(r"^-- column: (\w+) ([A-Z]\w*(?:\([\d, ]+\))?(?:\[\])?)( null)?", re.MULTILINE)
@@ -24,8 +26,9 @@ HOSTILE = "<script>alert(1)</script>"
 FIXED = {"change", "state", "used_in", "origin", "score_origin", "price_origin", "currency", "benchmark"}
 FIXED |= {"service_tier", "price_kind", "source_kind", "published_precision", "rule", "relation", "depth", "verdict"}
 FIXED |= {"coverage", "dimension", "level", "event", "cause"}
+FIXED |= {"component", "account", "basis", "reason", "lifted_by", "stated_origin", "own_origin"}
 # The kinds of these are fixed, those of the sources are not.
-FIXED_KINDS = {"download_jump", "download_mover"}
+FIXED_KINDS = {"download_jump", "download_mover", "price_upstream_event", "price_restatement"}
 
 Row = Mapping[str, Any]
 
@@ -62,6 +65,7 @@ def filled_marts() -> duckdb.DuckDBPyConnection:
     insert(connection, "price_vs_score", scores())
     insert(connection, "story", stories())
     insert(connection, "unmatched_name", unmatched())
+    insert_prices(connection)
     return connection
 
 
@@ -81,11 +85,6 @@ def poisoned_marts(
         elif kind == "VARCHAR[]" and name != "origins":
             connection.execute(f'update marts.{table} set "{name}" = [? || item for item in "{name}"]', [prefix])
     return connection
-
-
-def at(day: str, time: str = "14:30") -> dt.datetime:
-    """A UTC moment."""
-    return dt.datetime.fromisoformat(f"{day}T{time}:00")
 
 
 def health() -> list[Row]:
@@ -219,32 +218,51 @@ def _offer(**more: Any) -> dict[str, Any]:
     return usual | more
 
 
+def _identified(row: dict[str, Any]) -> Row:
+    """The row with a key of its offer."""
+    parts = ("source", "document", "provider", "listing", "mode", "context_from_tokens", "price_kind", "currency")
+    return {"offer_id": "/".join(str(row.get(part)) for part in parts)} | row
+
+
 def current_price() -> Row:
     """The price in force of one offer."""
-    return _offer(component="input", unit="per_mtok", amount="0.26", amount_per_mtok="0.26", usd_per_mtok=0.26,
-                  known_from=at("2026-11-18"), last_seen_at=at("2026-11-21"))  # fmt: skip
+    row = _offer(component="input", unit="per_mtok", amount="0.26", amount_per_mtok="0.26", usd_per_mtok=0.26,
+                 known_from=at("2026-11-18"), last_seen_at=at("2026-11-21"))  # fmt: skip
+    return _identified(row)
 
 
 def changes() -> list[Row]:
-    """A cut, a raise, something new, a withdrawal, a restatement, and an upstream event."""
+    """Every kind of change, doubted ones, an upstream event, and an older one."""
 
     def row(change: str, before: str | None, after: str | None, **more: Any) -> Row:
         ratio = float(after) / float(before) if before and after and float(before) else None
         usual = _offer(component="input", unit="per_mtok", change=change, amount_before=before, amount_after=after,
                        per_mtok_before=before, per_mtok_after=after, ratio=ratio, is_upstream_event=False,
-                       last_seen_before_at=at("2026-11-14"), known_from=at("2026-11-18"))  # fmt: skip
-        return usual | more
+                       is_doubtful=False, last_seen_before_at=at("2026-11-14"), known_from=at("2026-11-18"))  # fmt: skip
+        return _identified(usual | more)
 
+    old, new = ((0, "0.8"), (131_072, "2")), ((0, "0.8"), (262_144, "4"))
+    tiers = [
+        row("tier_change", *((price, None) if gone else (None, price)), listing="acme-tiers", context_from_tokens=start)
+        for gone, cut in ((True, old[1:]), (False, new[1:]))
+        for start, price in cut
+    ]
     shared = {"is_upstream_event": True, "source": "catalogue", "source_kind": "aggregator", "document": "main"}
     return [
         row("cut", "0.42", "0.26", effective_from=at("2026-11-17", "00:00")),
-        row("cut", "2.4", "1.9", component="output"),
+        row("cut", "2.4", "1.9", component="output", effective_from=at("2026-11-17", "00:00")),
         row("raise", "0.8", "2", listing="qwen3.5-plus", provider="alibaba", market="cn", currency="CNY",
             document="china", mode="thinking", context_from_tokens=131_072),
         row("new", None, "0.000012", listing="acme-nano", component="cache_read"),
         row("withdrawn", "15", None, listing="acme-legacy", component="web_search", unit="per_ksearch",
             per_mtok_before=None, per_mtok_after=None),
         row("restated", "0", "0.5", listing="acme-mini", price_kind="promotion"),
+        *tiers,
+        row("scheduled", "2", "3", listing="acme-later", effective_from=at("2026-12-01", "00:00")),
+        row("cancelled", "3", "2", listing="acme-never", effective_from=at("2026-11-16", "00:00")),
+        row("promotion_start", None, "0.5", listing="acme-sale", price_kind="promotion", offer_id="acme-sale"),
+        row("promotion_end", "0.7", None, listing="acme-sold", price_kind="promotion"),
+        row("cut", "700", "0.7", listing="acme-doubted", is_doubtful=True),
         row("cut", "3", "0", **shared, listing="model-a"),
         row("cut", "5", "0", **shared, listing="model-b"),
         row("cut", "9", "8", known_from=at("2026-10-02"), listing="acme-older", last_seen_before_at=at("2026-10-01")),
@@ -260,7 +278,7 @@ def offers() -> list[Row]:
         in_usd = blended * (rate if more.get("currency") == "CNY" else 1)
         usual = _offer(input_per_mtok=price_in, output_per_mtok=price_out, blended_per_mtok=f"{blended:.9f}",
                        blended_usd_per_mtok=in_usd, last_seen_at=at("2026-11-21"))  # fmt: skip
-        return usual | more
+        return _identified(usual | more)
 
     yuan = {"currency": "CNY", "market": "cn", "document": "china", "fx_rate_on": dt.date(2026, 11, 20)}
     return [

@@ -227,7 +227,7 @@ def test_nothing_of_the_repository_is_run(repository: Repository, archive: Archi
     lost = sign(repository)
     evil = tmp_path / "evil.sh"
     ran = tmp_path / "ran"
-    evil.write_text(f"#!/bin/sh\necho ran >> {ran}\ncat\n")
+    evil.write_text(f"#!/bin/sh\necho ran >> {ran}\nexit 1\n")
     evil.chmod(0o755)
     for key in (
         *("core.fsmonitor", "core.pager", "core.sshCommand", "core.editor", "diff.external", "diff.evil.command"),

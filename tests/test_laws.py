@@ -68,7 +68,7 @@ def test_sources_fill_tables_that_have_a_contract() -> None:
 def test_price_items_have_the_columns_of_their_table() -> None:
     columns = {column.name for column in staging_tables()["price"].columns}
     fields = {field.name for field in dataclasses.fields(Price)}
-    assert fields == columns - {"source", "document", "capture_id", "observed_at", "origin"}
+    assert fields == columns - {"source", "document", "capture_id", "observed_at", "origin", "is_gone"}
 
 
 def test_scrapers_and_reports_never_import_pipelines() -> None:

@@ -17,51 +17,60 @@ create or replace macro per_mtok(amount, unit) as
 -- Minutes since midnight of a clock time such as 09:30; 24:00 is the end of the day.
 create or replace macro minutes_of(clock) as split_part(clock, ':', 1)::integer * 60 + split_part(clock, ':', 2)::integer;
 
--- Whether a day of the week (1 is Monday) is among days written as Mon-Fri, or as Mon,Wed; null days are all days. What
--- follows the days (`Mon-Fri except Chinese public holidays`) is not looked at here.
-create or replace macro in_week(weekday, days) as
-    days is null
-    or list_contains(
-        if(
-            days like '%-%',
-            list_filter(
-                ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
-                lambda name, number: number between
-                    list_position(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], split_part(days, '-', 1))
-                    and list_position(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], split_part(days, '-', 2))
-            ),
-            string_split(days, ',')
-        ),
-        ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'][weekday]
-    );
-create or replace macro in_days(weekday, days_and_more) as in_week(weekday, split_part(days_and_more, ' ', 1));
+-- Numbers of week days (1 is Monday) written as Mon-Fri or as Mon,Wed; null is every day. What follows them
+-- (`Mon-Fri except Chinese public holidays`) is not looked at here.
+create or replace macro weekdays_of(days) as list_filter(
+    [1, 2, 3, 4, 5, 6, 7],
+    lambda day:
+        days is null
+        or if(
+            contains(split_part(days, ' ', 1), '-'),
+            day between list_position(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], days[1:3])
+                and list_position(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], days[5:7]),
+            list_contains(
+                string_split(split_part(days, ' ', 1), ','), ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'][day]
+            )
+        )
+);
 
--- The same for a local time; hours such as 09:00-12:00,22:00-08:00 may run past midnight and then belong to the day
--- on which they begin. Null hours are the whole day.
-create or replace macro in_local_window(local_time, days, hours) as
-    len(list_filter(
+-- First minutes of a window in its own week (0 is Monday 00:00), one for each of its days and spans of hours. Null hours
+-- are the whole day.
+create or replace macro window_starts(days, hours) as flatten(list_transform(
+    weekdays_of(days),
+    lambda day: list_transform(
         string_split(coalesce(hours, '00:00-24:00'), ','),
-        lambda span:
-            case
-                when minutes_of(split_part(span, '-', 1)) < minutes_of(split_part(span, '-', 2)) then
-                    in_days(isodow(local_time), days)
-                    and minutes_of(strftime(local_time, '%H:%M')) >= minutes_of(split_part(span, '-', 1))
-                    and minutes_of(strftime(local_time, '%H:%M')) < minutes_of(split_part(span, '-', 2))
-                else
-                    (
-                        in_days(isodow(local_time), days)
-                        and minutes_of(strftime(local_time, '%H:%M')) >= minutes_of(split_part(span, '-', 1))
-                    )
-                    or (
-                        in_days(isodow(local_time - interval 1 day), days)
-                        and minutes_of(strftime(local_time, '%H:%M')) < minutes_of(split_part(span, '-', 2))
-                    )
-            end
-    )) > 0;
+        lambda span: (day - 1) * 1440 + minutes_of(split_part(span, '-', 1))
+    )
+));
 
--- Whether a moment in UTC lies in a window of another zone; null where the zone is not known.
-create or replace macro in_window(utc_time, days, hours, zone) as
-    in_local_window(timezone(zone, timezone('UTC', utc_time)), days, hours);
+-- The minutes after their last, in the same order. A span past midnight belongs to the day on which it begins.
+create or replace macro window_ends(days, hours) as flatten(list_transform(
+    weekdays_of(days),
+    lambda day: list_transform(
+        string_split(coalesce(hours, '00:00-24:00'), ','),
+        lambda span: (day - 1) * 1440 + minutes_of(split_part(span, '-', 2))
+            + if(minutes_of(split_part(span, '-', 2)) > minutes_of(split_part(span, '-', 1)), 0, 1440)
+    )
+));
+
+-- A moment with its offset as UTC; `of_hour`, where given, replaces its hour of the day.
+create or replace macro utc_moment(moment, of_hour) as
+    case
+        when of_hour is null then timezone('UTC', moment::timestamptz)
+        else date_trunc('day', timezone('UTC', moment::timestamptz)) + of_hour * interval 1 hour
+    end;
+
+-- Minute of the week of a local time; 0 is Monday 00:00.
+create or replace macro minute_of_week(local_time) as
+    (isodow(local_time) - 1) * 1440 + hour(local_time) * 60 + minute(local_time);
+
+-- Whether a minute of the week lies in a window; one that runs over the end of the week goes on at its beginning.
+create or replace macro in_window(week_minute, starts, ends) as
+    len(list_filter(
+        starts,
+        lambda start, number: (week_minute >= start and week_minute < ends[number])
+            or week_minute + 10080 < ends[number]
+    )) > 0;
 
 -- Price per million tokens of a mix (a row of seeds.token_mix). A part the mix does not have needs no price.
 create or replace macro blend(mix, input, cache_read, cache_write, output) as (

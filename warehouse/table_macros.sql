@@ -19,68 +19,67 @@ create or replace macro core.price_as_known_on(day) as table
 create or replace macro core.price_at(
     model, moment, context_tokens := 0, region := null, tier := 'standard', hour := null
 ) as table
-    with asked as (
-        select
-            if(
-                hour is null,
-                timezone('UTC', moment::timestamptz),
-                date_trunc('day', timezone('UTC', moment::timestamptz)) + hour * interval 1 hour
-            ) as asked_at,
-            normalise_name(model) as asked_name
-    ),
-
-    meant as (
-        select listing.source, listing.provider, listing.listing
-        from core.listing as listing, asked
-        where listing.model_id in (
-                select name.model_id from core.model_name as name
-                where name.scope in ('any', 'hub') and name.normalised_name = asked.asked_name
-            )
-            or listing.full_name = asked.asked_name
-            or listing.short_name = asked.asked_name
-    ),
-
-    held as (
+    with held as (
         select
             period.*,
-            asked.asked_at,
-            in_window(asked.asked_at, period.window_days, period.window_hours, period.window_zone)
-            and not (
-                contains(coalesce(period.window_days, ''), 'except Chinese public holidays')
-                and exists (
-                    select 1 from seeds.public_holiday as holiday
-                    where holiday.country = 'CN'
-                        and holiday.holiday_on
-                        = timezone(period.window_zone, timezone('UTC', asked.asked_at))::date
-                )
-            ) as is_in_window,
-            coalesce(period.window_days, period.window_hours) is not null as has_hours,
-        from asked, core.price_period as period
-        semi join meant using (source, provider, listing)
-        where period.in_force_from <= asked.asked_at
-            and (period.in_force_to is null or period.in_force_to > asked.asked_at)
+            timezone(period.window_zone, timezone('UTC', utc_moment(moment, hour))) as local_time,
+        from core.price_period as period
+        where period.listing_id in (
+                select listing.listing_id
+                from core.listing as listing
+                where listing.full_name = normalise_name(model)
+                    or listing.short_name = normalise_name(model)
+                    or listing.model_id in (
+                        select name.model_id from core.model_name as name
+                        where name.scope in ('any', 'hub') and name.normalised_name = normalise_name(model)
+                    )
+            )
+            and period.in_force_from <= utc_moment(moment, hour)
+            and (period.in_force_to is null or period.in_force_to > utc_moment(moment, hour))
             and period.context_from_tokens <= context_tokens
             and (period.context_to_tokens is null or period.context_to_tokens > context_tokens)
             and (tier is null or period.service_tier = tier)
             and (region is null or period.market = region or period.deployment_scope = region)
     ),
 
-    chosen as (
-        select held.*
+    placed as (
+        select
+            held.*,
+            window_starts is not null as has_hours,
+            holiday.holiday_on is null
+            and in_window(minute_of_week(local_time), window_starts, window_ends) as is_in_window,
         from held
+        left join seeds.public_holiday as holiday
+            on holiday.country = 'CN'
+            and holiday.holiday_on = held.local_time::date
+            and contains(held.window_days, 'except Chinese public holidays')
+    ),
+
+    chosen as (
+        select placed.*
+        from placed
         anti join (select * from core.price_doubt where lifted_at is null) as doubt
             using (offer_id, component, unit, known_from)
         where not has_hours or coalesce(is_in_window, true)
-        qualify (has_hours and is_in_window)
-            or count_if(has_hours and is_in_window) over (
-                partition by source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
-                    price_kind, component, unit
-            ) = 0
+    ),
+
+    -- A window the moment lies in rules out the price of all other hours.
+    ruled_out as (
+        select distinct all_hours_id, component, unit from chosen where has_hours and is_in_window
+    ),
+
+    rate as (
+        select currency, arg_max(usd_per_unit, rate_on) as usd_per_unit, max(rate_on) as rate_on
+        from core.fx_rate
+        where rate_on <= utc_moment(moment, hour)::date
+        group by currency
     )
 
     select
         declared.kind as source_kind,
-        chosen.* exclude (asked_at, is_in_window, has_hours, offer_id),
+        chosen.* exclude (
+            listing_id, all_hours_id, local_time, is_in_window, has_hours, window_starts, window_ends, offer_id
+        ),
         case
             when chosen.currency = 'USD' then chosen.amount_per_mtok::double
             else chosen.amount_per_mtok::double * rate.usd_per_unit
@@ -89,8 +88,9 @@ create or replace macro core.price_at(
         chosen.offer_id,
     from chosen
     join staging.source as declared using (source)
-    asof left join core.fx_rate as rate
-        on chosen.currency = rate.currency and chosen.asked_at >= rate.rate_on;
+    left join rate on rate.currency = chosen.currency
+    left join ruled_out using (all_hours_id, component, unit)
+    where ruled_out.unit is null or coalesce(chosen.has_hours and chosen.is_in_window, false);
 
 -- The same, one row per offer, with the blended price of a mix of tokens (seeds.token_mix; 3:1 when left out) in native
 -- currency and in US dollars. A mix that needs a price the offer does not state is null.

@@ -56,10 +56,10 @@ def import_git(
     source: Source,
     archive: Archive,
     repository: Path,
-    *,
     where_from: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    *,
     daily: bool = False,
 ) -> GitImport:
     """Store the body of every commit that changed it, dated by its committer.
@@ -264,4 +264,6 @@ def _environment() -> dict[str, str]:
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_NO_LAZY_FETCH": "1",
     }

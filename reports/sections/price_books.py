@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from reports import words
@@ -10,29 +11,39 @@ from reports.section import Body, Cell, Context, Figure, Provenance, Section, Ta
 
 SHOWN = 30
 DEFINED = (
-    "The same seller's product at the shortest context of each book, list price, standard tier, per million tokens. "
-    "Blended is (3 × input + output) ÷ 4."
+    "The same seller's product for the same prompt lengths in both books: list price, standard tier, per million "
+    "tokens. Blended is (3 × input + output) ÷ 4; implied is the blended price in yuan by the one in dollars."
 )
 
-# One offer per book: the seller's own word before a reseller's or an aggregator's. The rate is the one the mart used.
+# Of each product and currency the best word there is: the seller's own before a reseller's or an aggregator's. Tiers
+# cut at other lengths are compared where they overlap. The rate is the one the mart used.
 SQL = """
-with books as (
-    select *, coalesce(model_id, listing) as product
+with spoken as (
+    select *, coalesce(model_id, listing) as product,
+           coalesce(context_to_tokens, 9223372036854775807) as context_end,
+           list_position(['official', 'reseller', 'aggregator'], source_kind) as word
     from marts.offer_price
-    where service_tier = 'standard' and price_kind = 'list' and context_from_tokens = 0 and blended_usd_per_mtok > 0
+    where service_tier = 'standard' and price_kind = 'list' and blended_usd_per_mtok > 0
+    qualify word is not distinct from min(word) over (partition by provider, product, currency)
+), books as (
+    select *
+    from spoken
     qualify row_number() over (
-        partition by provider, product, currency, market, deployment_scope, mode, window_name
-        order by list_position(['official', 'reseller', 'aggregator'], source_kind) nulls last,
-                 length(listing), listing, source, document, channel
+        partition by provider, product, currency, market, deployment_scope, mode, window_name, context_from_tokens
+        order by length(listing), listing, source, document, channel, offer_id
     ) = 1
 )
 select yuan.provider, yuan.product, yuan.mode, yuan.window_name,
-       yuan.listing as listing_cny, yuan.market as market_cny, yuan.input_per_mtok as input_cny,
-       yuan.output_per_mtok as output_cny, yuan.blended_per_mtok as blended_cny,
+       greatest(yuan.context_from_tokens, dollar.context_from_tokens) as context_from_tokens,
+       nullif(least(yuan.context_end, dollar.context_end), 9223372036854775807) as context_to_tokens,
+       yuan.listing as listing_cny, yuan.market as market_cny, yuan.deployment_scope as deployment_scope_cny,
+       yuan.input_per_mtok as input_cny, yuan.output_per_mtok as output_cny, yuan.blended_per_mtok as blended_cny,
        yuan.blended_usd_per_mtok as blended_cny_in_usd,
        yuan.blended_per_mtok / yuan.blended_usd_per_mtok as cny_per_usd, yuan.fx_rate_on,
-       dollar.listing as listing_usd, dollar.market as market_usd, dollar.input_per_mtok as input_usd,
-       dollar.output_per_mtok as output_usd, dollar.blended_per_mtok as blended_usd,
+       'ECB CNY ' || yuan.fx_rate_on as fx_rate_id,
+       dollar.listing as listing_usd, dollar.market as market_usd, dollar.deployment_scope as deployment_scope_usd,
+       dollar.input_per_mtok as input_usd, dollar.output_per_mtok as output_usd, dollar.blended_per_mtok as blended_usd,
+       yuan.blended_per_mtok::double / dollar.blended_per_mtok::double as implied_cny_per_usd,
        dollar.blended_per_mtok / yuan.blended_usd_per_mtok as dollar_over_yuan,
        yuan.source as source_cny, yuan.origin as origin_cny, yuan.last_seen_at as seen_cny,
        yuan.capture_id as capture_cny, dollar.source as source_usd, dollar.origin as origin_usd,
@@ -41,10 +52,11 @@ from books as yuan
 join books as dollar
   on dollar.provider = yuan.provider and dollar.product = yuan.product and dollar.currency = 'USD'
  and dollar.mode is not distinct from yuan.mode and dollar.window_name is not distinct from yuan.window_name
+ and dollar.context_from_tokens < yuan.context_end and yuan.context_from_tokens < dollar.context_end
 where yuan.currency = 'CNY'
-order by abs(ln(dollar_over_yuan)) desc, yuan.provider, yuan.product, yuan.mode, yuan.window_name, market_cny,
-         market_usd, yuan.deployment_scope, dollar.deployment_scope
-limit 200
+order by max(abs(ln(dollar_over_yuan))) over (partition by yuan.provider, yuan.product) desc, yuan.provider,
+         yuan.product, yuan.mode, market_cny, market_usd, deployment_scope_cny, deployment_scope_usd, yuan.window_name,
+         context_from_tokens, capture_cny, capture_usd
 """
 
 
@@ -52,8 +64,8 @@ def render(context: Context) -> Body:
     """One table of pairs, the widest apart first."""
     result = context.mart.query(SQL)
     records = result.records
-    days = words.days_between(r["fx_rate_on"] for r in records if r["fx_rate_on"])
-    rate = f" Yuan are converted at the rate of {days}. n = {words.plural(len(records), 'pair')}."
+    rates = dict.fromkeys(f"{r['cny_per_usd']:.4f} ({r['fx_rate_id']})" for r in records)
+    rate = f" Yuan per dollar are {words.listed(list(rates))}. n = {words.plural(len(records), 'pair')}."
     figure = Figure(
         slug="two-price-books",
         title=_title(records),
@@ -67,10 +79,11 @@ def render(context: Context) -> Body:
 
 
 def _title(records: Sequence[Record]) -> str:
-    """The pair furthest apart, which comes first."""
+    """The pair furthest apart, which is one of the first product."""
     if not records:
         return "No product is known with both a yuan and a dollar price"
-    ratio, name = records[0]["dollar_over_yuan"], records[0]["listing_cny"]
+    furthest = max(records, key=lambda record: abs(math.log(record["dollar_over_yuan"])))
+    ratio, name = furthest["dollar_over_yuan"], furthest["listing_cny"]
     if 0.95 <= ratio <= 1.05:
         products = len({r["listing_cny"] for r in records})
         return f"Yuan and dollar prices agree within 5% for {words.plural(products, 'product')}"
@@ -79,26 +92,42 @@ def _title(records: Sequence[Record]) -> str:
     return f"{name} costs {words.times(1 / ratio)} as much in the yuan price book as in the dollar one"
 
 
+def _prompts(record: Record) -> str:
+    first, end = record["context_from_tokens"], record["context_to_tokens"]
+    if not first:
+        return "all prompts" if end is None else f"below {words.count(end)}"
+    return f"from {words.count(first)}" if end is None else f"{words.count(first)} to {words.count(end)}"
+
+
+def _book(record: Record, side: str) -> str:
+    return ", ".join(filter(None, (record[f"market_{side}"], record[f"deployment_scope_{side}"])))
+
+
 def _row(record: Record) -> tuple[Cell, ...]:
     setting = ", ".join(filter(None, (record["provider"], record["mode"], record["window_name"]))).replace("_", " ")
     yuan = f"{words.money(record['input_cny'], 'CNY')} / {words.money(record['output_cny'], 'CNY')}"
     dollar = f"{words.money(record['input_usd'], 'USD')} / {words.money(record['output_usd'], 'USD')}"
     return (
         cell(record["listing_cny"], sub=setting),
-        cell(yuan, sub=record["market_cny"]),
+        cell(_prompts(record)),
+        cell(yuan, sub=_book(record, "cny")),
         cell(words.money(record["blended_cny"], "CNY"), sub=f"= {words.money(record['blended_cny_in_usd'], 'USD')}"),
-        cell(f"{record['cny_per_usd']:.4f}", sub=words.day(record["fx_rate_on"])),
-        cell(dollar, sub=record["market_usd"]),
+        cell(dollar, sub=_book(record, "usd")),
         cell(words.money(record["blended_usd"], "USD")),
+        cell(f"{record['implied_cny_per_usd']:.2f}"),
         cell(f"{record['dollar_over_yuan']:.2f}×"),
     )
 
 
 def _table(records: Sequence[Record]) -> Table:
-    titles = ("Yuan book, in / out", "Blended", "CNY per USD", "Dollar book, in / out", "Blended", "Dollar ÷ yuan")
+    titles = ("Yuan book, in / out", "Blended", "Dollar book, in / out", "Blended", "Implied")
     return Table(
         caption="The same product in the yuan and in the dollar price book, furthest apart first",
-        columns=(*columns("Product", kind=""), *columns(*titles)),
+        columns=(
+            *columns("Product", kind=""),
+            *columns("Prompt tokens", kind="fixed"),
+            *columns(*titles, "Dollar ÷ yuan"),
+        ),
         rows=tuple(_row(record) for record in records),
     )
 

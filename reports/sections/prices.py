@@ -1,158 +1,191 @@
-"""What changed in the price books, and what happened at the sources themselves."""
+"""What changed in the price books: prices that moved, and what came and went.
+
+What is no news (faults and repairs at the sources, doubted prices) is the matter of `price_events`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from reports import offers, words
 from reports.mart import Record, Result
 from reports.section import Body, Cell, Context, Figure, Section, Table, cell, columns, provenance
 
-SHOWN = 40
+SHOWN, LISTED, ROWS = 25, 30, 500
 
-_COLUMNS = """
+_NEWS = "not is_upstream_event and not is_doubtful"
+_WEEK = "known_from >= $week_start and known_from < $week_end"
+_ARRIVALS = "change in ('new', 'withdrawn')"
+_KINDS = """list_position(['cut', 'raise', 'promotion_start', 'promotion_end', 'scheduled', 'cancelled', 'tier_change',
+                      'restated', 'new', 'withdrawn'], change)"""
+
+# `line` is what a reader takes as one change: the prices of one offer that moved the same way, or all its tiers.
+_LINES = f"""
+with change as (
+    select *,
+           case when change = 'tier_change' then
+               md5(row(source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
+                       window_name, price_kind, known_from)::varchar)
+           else md5(row(offer_id, change, effective_from, known_from)::varchar) end as line,
+           {_KINDS} as kind,
+           -- A price of zero is more often a free tier or a gap than the deepest of cuts: it comes last.
+           case when change = 'raise' then -ratio when ratio > 0 then ratio end as size
+    from marts.price_change
+    where {_NEWS} and not {{without}}
+), sized as (
+    select change.*, promotion.list_per_mtok, promotion.promotion_ends_at,
+           min(size) over (partition by line) as line_size
+    from change
+    left join marts.price_promotion as promotion using (offer_id, component, unit)
+)
 select provider, listing, component, change, currency, per_mtok_before, per_mtok_after, ratio,
        amount_before, amount_after, unit, market, deployment_scope, channel, service_tier, mode,
-       context_from_tokens, window_name, price_kind, effective_from, last_seen_before_at, known_from,
-       source, source_kind, document, model_id, origin, capture_id
-from marts.price_change
+       context_from_tokens, window_name, price_kind, list_per_mtok, promotion_ends_at, effective_from,
+       last_seen_before_at, known_from, source, source_kind, document, model_id, origin, capture_id, line
+from sized
 """
-_KINDS = "list_position(['cut', 'raise', 'new', 'withdrawn', 'restated'], change)"
-_TIES = """provider, listing, component, source, document, market, deployment_scope, channel, service_tier, mode,
-         context_from_tokens, window_name, unit, price_kind, effective_from, known_from, change"""
+_IN_LINE = """line, list_position(['input', 'output', 'cache_read'], component) nulls last, component, unit,
+         context_from_tokens, offer_id"""
 
-OF_THE_WEEK = f"""{_COLUMNS}where not is_upstream_event and known_from >= $week_start and known_from < $week_end
-order by {_KINDS}, case when change = 'raise' then -ratio else ratio end nulls last,
-         {_TIES}
-limit 500
+OF_THE_WEEK = f"""{_LINES.format(without=_ARRIVALS)}where {_WEEK}
+order by kind, source_kind <> 'official', line_size nulls last, provider, listing, {_IN_LINE}
+limit {ROWS}
+"""
+
+NEWEST = f"""{_LINES.format(without=_ARRIVALS)}where known_from < $week_end
+order by known_from desc, kind, source_kind <> 'official', line_size nulls last, provider, listing, {_IN_LINE}
+limit 30
 """
 
 COUNTS = f"""
 select change, count(*) as prices, count(distinct (source, provider, listing)) as offers
 from marts.price_change
-where not is_upstream_event and known_from >= $week_start and known_from < $week_end
+where {_NEWS} and {_WEEK}
 group by change
 order by {_KINDS}
 """
 
-NEWEST = f"""{_COLUMNS}where not is_upstream_event and known_from < $week_end
-order by known_from desc, {_KINDS}, case when change = 'raise' then -ratio else ratio end nulls last,
-         {_TIES}
-limit 20
-"""
-
-EVENTS = """
-select source, known_from, count(*) as prices,
-       count(*) filter (where change = 'cut') as cuts, count(*) filter (where change = 'raise') as raises,
-       count(*) filter (where change = 'new') as new, count(*) filter (where change = 'withdrawn') as withdrawn,
-       count(*) filter (where change = 'restated') as restated,
-       count(*) filter (where amount_after = 0) as to_zero, origin, capture_id
+ARRIVALS = f"""
+select change, provider, source, source_kind, known_from, count(*) as prices,
+       count(distinct listing) as listings_count, list(distinct listing order by listing) as listings, origin,
+       capture_id
 from marts.price_change
-where is_upstream_event and known_from >= $week_start and known_from < $week_end
-group by source, known_from, origin, capture_id
-order by known_from desc, source, capture_id
-limit 100
+where {_NEWS} and {_ARRIVALS} and {_WEEK}
+group by change, provider, source, source_kind, known_from, origin, capture_id
+order by change, source_kind <> 'official', listings_count desc, provider, source, known_from, capture_id
+limit {ROWS}
 """
 
 NEWEST_CAPTURE = """
 select max(last_seen_at) as newest from marts.price_current where last_seen_at < $week_end order by newest
 """
 
-ARROWS = {"cut": "▼ cut", "raise": "▲ raise", "new": "+ new", "withdrawn": "× withdrawn", "restated": "~ restated"}
-TONES = {"cut": "cut", "raise": "raise"}
-NOUNS = {"cut": "cut", "raise": "raise", "new": "new price", "withdrawn": "withdrawal", "restated": "restatement"}
-EVENT_KINDS = ("cuts", "raises", "new", "withdrawn", "restated", "to_zero")
-
 
 def render(context: Context) -> Body:
-    """Changes of the week or else the newest known, and events at the sources."""
+    """Prices that moved in the week or else the newest known, and what came and went."""
     result, counts = context.mart.query(OF_THE_WEEK), context.mart.query(COUNTS)
+    arrivals = context.mart.query(ARRIVALS)
     figures = [_of_the_week(context, result, counts) if result.records else _newest(context)]
-    events = context.mart.query(EVENTS)
-    if events.records:
-        figures.append(_events(context, events))
+    if arrivals.records:
+        figures.append(_arrivals(context, arrivals))
     return Body(figures=tuple(figures), headlines=(_headline(context, result.records, counts.records),))
 
 
-def _tally(counts: Sequence[Record]) -> str:
-    return words.listed([words.plural(r["prices"], NOUNS[r["change"]]) for r in counts])
+def _lines(records: Sequence[Record]) -> list[list[Record]]:
+    """The prices of one change together; records come with them side by side."""
+    return [list(prices) for _, prices in groupby(records, key=lambda record: record["line"])]
 
 
 def _biggest_cut(records: Sequence[Record]) -> Record | None:
-    """Records come with the deepest cut first."""
-    first = records[0] if records else None
-    return first if first and first["change"] == "cut" and first["ratio"] is not None else None
+    """Of the first line, which is the deepest cut a seller's own page shows, else any source, the deepest price."""
+    first = _lines(records)[0] if records else []
+    cuts = [record for record in first if record["change"] == "cut" and record["ratio"]]
+    return min(cuts, key=lambda record: record["ratio"], default=None)
 
 
-def _cut_in_words(record: Record) -> str:
+def _cut_in_words(context: Context, record: Record) -> str:
+    whose = "" if record["source_kind"] == "official" else f", as {context.health.title_of(record['source'])} has it"
     return (
         f"{offers.component(record)} of {record['listing']} at {record['provider']}, "
-        f"{words.percent_change(record['ratio'])} to {offers.price(record, 'after')} {offers.unit(record)}"
+        f"{words.percent_change(record['ratio'])} to {offers.price(record, 'after')} {offers.unit(record)}{whose}"
     )
 
 
 def _headline(context: Context, records: Sequence[Record], counts: Sequence[Record]) -> str:
-    if not records:
+    if not counts:
         newest = context.mart.query(NEWEST_CAPTURE).records[0]["newest"]
         known = f"the newest capture of prices is of {words.day(newest)}" if newest else "no price was captured yet"
         return f"No price change was captured in this week; {known}."
     total = sum(r["prices"] for r in counts)
-    text = f"{words.plural(total, 'price change')} captured in the week: {_tally(counts)}"
+    text = f"{words.plural(total, 'price change')} captured in the week: {offers.tally(counts)}"
     biggest = _biggest_cut(records)
-    cut = f"the biggest cut is the {_cut_in_words(biggest)}" if biggest else "no cut of known size among them"
+    cut = f"the biggest cut is the {_cut_in_words(context, biggest)}" if biggest else "no cut of known size among them"
     return f"{text}; {cut}."
 
 
-def _size(record: Record) -> str | None:
-    """How much the price changed, in percent, or why that cannot be said."""
-    if record["change"] in ("new", "withdrawn"):
-        return None
-    if record["ratio"] is not None:
-        return words.percent_change(record["ratio"])
-    return "was free" if record["amount_before"] == 0 else "size unknown"
+def _when(records: Sequence[Record]) -> str:
+    """The last capture before, the stated start, and how long a promotion is to last."""
+    first = records[0]
+    before, stated, ends = first["last_seen_before_at"], first["effective_from"], first["promotion_ends_at"]
+    parts = [f"last before: {words.day(before)}"] if before and first["change"] != "scheduled" else []
+    if stated:
+        word = {"scheduled": "to begin", "cancelled": "was to begin"}.get(first["change"], "stated from")
+        parts.append(f"{word} {words.day(stated)}")
+    if first["change"] == "promotion_start":
+        parts.append(f"to end {words.day(ends)}" if ends else "no end stated")
+    return ", ".join(parts)
 
 
-def _row(context: Context, record: Record) -> tuple[Cell, ...]:
-    change, before, stated = record["change"], record["last_seen_before_at"], record["effective_from"]
-    seen = f"last before: {words.day(before)}" if before else None
-    said = f"stated from: {words.day(stated)}" if stated else None
+def _row(context: Context, records: Sequence[Record]) -> tuple[Cell, ...]:
+    first = records[0]
+    shown = first if first["change"] != "tier_change" else first | {"context_from_tokens": 0}
+    units = words.listed(list(dict.fromkeys(offers.unit(record) for record in records)))
+    lines = offers.prices(records)
     return (
-        cell(record["listing"], sub=", ".join(filter(None, (record["provider"], offers.terms(record))))),
-        cell(offers.component(record), sub=offers.unit(record)),
-        cell(ARROWS[change], tone=TONES.get(change, "muted"), sub=_size(record)),
-        cell("" if change == "new" else offers.price(record, "before")),
-        cell("" if change == "withdrawn" else offers.price(record, "after")),
-        cell(words.day(record["known_from"]), sub=", ".join(filter(None, (seen, said)))),
-        cell(context.health.title_of(record["source"]), badge=record["origin"]),
+        cell(first["listing"], sub=", ".join(filter(None, (first["provider"], offers.terms(shown))))),
+        cell(
+            offers.ARROWS[first["change"]],
+            tone=offers.TONES.get(first["change"], "muted"),
+            sub=offers.size(records),
+        ),
+        cell(lines[0], lines=lines[1:], sub=units),
+        cell(words.day(first["known_from"]), sub=_when(records) or None),
+        cell(context.health.title_of(first["source"]), badge=first["origin"]),
     )
 
 
-def _table(context: Context, records: Sequence[Record], caption: str) -> Table:
+def _table(context: Context, lines: Sequence[Sequence[Record]], caption: str) -> Table:
     return Table(
         caption=caption,
         columns=(
             *columns("Offer", kind=""),
-            *columns("Price of", "Change", kind="fixed"),
-            *columns("Before", "After"),
+            *columns("Change", kind="fixed"),
+            *columns("Price", kind="wide"),
             *columns("First seen after", "Source", kind=""),
         ),
-        rows=tuple(_row(context, record) for record in records),
+        rows=tuple(_row(context, records) for records in lines),
     )
 
 
 def _of_the_week(context: Context, result: Result, counts: Result) -> Figure:
-    records, total, tally = result.records, sum(r["prices"] for r in counts.records), _tally(counts.records)
-    biggest = _biggest_cut(records)
-    left = total - min(len(records), SHOWN)
-    note = f"{left:,} more changes are not shown; the CSV holds {len(records):,} of {total:,}."
+    records, lines = result.records, _lines(result.records)
+    moved = [r for r in counts.records if r["change"] not in ("new", "withdrawn")]
+    total, biggest = sum(r["prices"] for r in moved), _biggest_cut(records)
+    shown = lines[:SHOWN]
+    left = total - sum(len(line) for line in shown)
+    note = f"{left:,} more prices are not shown; the CSV holds {len(records):,} of {total:,}."
     return Figure(
         slug="price-changes",
-        title=f"Biggest cut: {_cut_in_words(biggest)}" if biggest else f"Price changes of the week: {tally}",
-        subtitle="Each row is one price of one offer, in its own currency. A change lies between the last capture that "
-        f"showed the state before and the first that shows the state after. n = {total:,}: {tally}.",
+        title=f"Biggest cut: {_cut_in_words(context, biggest)}"
+        if biggest
+        else f"Prices that moved in the week: {offers.tally(moved)}",
+        subtitle="Each row is one offer, in its own currency; sellers' own pages come first. A change lies between the "
+        "last capture that showed the state before and the first that shows the state after. "
+        f"n = {total:,} prices: {offers.tally(moved)}.",
         results=(result, counts),
         provenance=provenance(context, records, at="known_from"),
-        table=_table(context, records[:SHOWN], "Price changes first captured in the week, deepest cuts first"),
+        table=_table(context, shown, "Prices that moved, first captured in the week, deepest cuts first"),
         notes=(note,) if left else (),
     )
 
@@ -170,42 +203,53 @@ def _newest(context: Context) -> Figure:
     newest = words.day(records[0]["known_from"])
     return Figure(
         slug="price-changes",
-        title=f"No price change was captured this week; the newest known is of {newest}",
-        subtitle=f"Not of this week: the newest changes known, newest first. n = {len(records)}.",
+        title=f"No price moved this week; the newest known change is of {newest}",
+        subtitle=f"Not of this week: the newest changes known, newest first. "
+        f"n = {words.plural(len(records), 'price')}.",
         results=(result,),
         provenance=provenance(context, records, at="known_from"),
-        table=_table(context, records, "Newest price changes before the week"),
+        table=_table(context, _lines(records), "Newest price changes before the week"),
     )
 
 
-def _events(context: Context, result: Result) -> Figure:
+def _arrivals(context: Context, result: Result) -> Figure:
     records = result.records
-    prices = sum(r["prices"] for r in records)
-    rows = (
-        (
-            cell(context.health.title_of(r["source"]), badge=r["origin"]),
-            cell(words.moment(r["known_from"])),
-            *(cell(words.exact(r[kind])) for kind in ("prices", *EVENT_KINDS)),
-        )
-        for r in records
-    )
+    new, gone = (sum(r["listings_count"] for r in records if r["change"] == kind) for kind in ("new", "withdrawn"))
+    left = len(records) - LISTED
     return Figure(
-        slug="price-events",
-        title=f"Set apart: {words.plural(prices, 'price')} that changed at once in "
-        f"{words.plural(len(records), 'capture')}, an event at the source",
-        subtitle="Kept out of the changes above until they persist: so much at once is more often a repair or a fault "
-        f"at the source than news. n = {prices:,}.",
+        slug="price-arrivals",
+        title=f"{words.plural(new, 'listing')} came with new prices and {words.plural(gone, 'listing')} lost some",
+        subtitle="Prices that a source had not stated before, and prices that it no longer states; each row is one "
+        f"seller at one source. n = {sum(r['prices'] for r in records):,} prices.",
         results=(result,),
         provenance=provenance(context, records, at="known_from"),
         table=Table(
-            caption="Upstream events of the week, in prices by kind of change",
+            caption="New and withdrawn prices, sellers' own pages first",
             columns=(
-                *columns("Source", kind=""),
-                *columns("Captured", kind="fixed"),
-                *columns("Prices", "Cuts", "Raises", "New", "Withdrawn", "Restated", "Now zero"),
+                *columns("Seller", kind=""),
+                *columns("Change", kind="fixed"),
+                *columns("Prices"),
+                *columns("Listings", kind="wide"),
+                *columns("First seen after", "Source", kind=""),
             ),
-            rows=tuple(rows),
+            rows=tuple(_arrival(context, record) for record in records[:LISTED]),
+            folded=True,
         ),
+        notes=(f"{left} more sellers are in the CSV.",) if left > 0 else (),
+    )
+
+
+def _arrival(context: Context, record: Record) -> tuple[Cell, ...]:
+    names = list(record["listings"][:3])
+    more = record["listings_count"] - len(names)
+    shown = [*names, f"{more:,} more"] if more else names
+    return (
+        cell(record["provider"]),
+        cell(offers.ARROWS[record["change"]], tone="muted"),
+        cell(words.exact(record["prices"])),
+        cell(words.listed(shown)),
+        cell(words.day(record["known_from"])),
+        cell(context.health.title_of(record["source"]), badge=record["origin"]),
     )
 
 

@@ -10,7 +10,7 @@
 -- column: ratio DOUBLE null | The price by what it was compared with.
 -- column: compared_with_usd_per_mtok DOUBLE null | What it was compared with, in US dollars per million tokens where the unit is tokens.
 -- column: others BIGINT null | Sellers and sources in the median.
--- column: lifted_at TIMESTAMP null | When it was believed after all: it persisted for three days and a second capture, or others confirmed it; null while it is doubted.
+-- column: lifted_at TIMESTAMP null | When it was believed after all: it persisted for three days and a second capture (a change of its own), or the seller's own page or two other sources say the same; null while it is doubted.
 -- column: lifted_by VARCHAR null in (persisted, confirmed) | What lifted it.
 with rate as (
     select currency, arg_max(usd_per_unit, rate_on) as usd_per_unit
@@ -91,7 +91,7 @@ judged as (
     left join compared using (product, component, source, provider)
 ),
 
-far_from_others as (
+far as (
     select *
     from judged
     where usd_per_mtok > 0
@@ -99,6 +99,39 @@ far_from_others as (
         and not ratio_to_others between 0.05 and 20
         -- A seller's own page is not doubted because others list the same name at another price.
         and source_kind <> 'official'
+),
+
+-- Those who say nearly the same of the same model: the seller's own page, or two other sources, confirm a price.
+agreeing as (
+    select
+        far.offer_id,
+        far.component,
+        far.unit,
+        far.effective_from,
+        far.known_from,
+        count(distinct said.source) as sources,
+        coalesce(bool_or(said.source_kind = 'official'), false) as is_official,
+        min(greatest(said.known_from, far.known_from)) as agreed_at,
+    from far
+    join judged as said
+        on said.product = far.product
+        and said.component = far.component
+        and said.source <> far.source
+        and said.usd_per_mtok between 0.8 * far.usd_per_mtok and 1.25 * far.usd_per_mtok
+    group by far.offer_id, far.component, far.unit, far.effective_from, far.known_from
+),
+
+far_from_others as (
+    select
+        far.*,
+        if(agreeing.is_official or agreeing.sources >= 2, agreeing.agreed_at, null) as agreed_at,
+    from far
+    left join agreeing
+        on agreeing.offer_id = far.offer_id
+        and agreeing.component = far.component
+        and agreeing.unit = far.unit
+        and agreeing.known_from = far.known_from
+        and agreeing.effective_from is not distinct from far.effective_from
 ),
 
 implausible as (
@@ -138,8 +171,8 @@ select
     ratio_to_others as ratio,
     nearer_median as compared_with_usd_per_mtok,
     others,
-    null::timestamp as lifted_at,
-    null as lifted_by,
+    agreed_at as lifted_at,
+    if(agreed_at is not null, 'confirmed', null) as lifted_by,
 from far_from_others
 union all by name
 select

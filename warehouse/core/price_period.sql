@@ -1,6 +1,8 @@
 -- description: The price in force at every moment, as the sources stated it, with unchanged captures taken together; announced prices that were taken back are left out. One row per offer, component and period.
 -- min_rows: 0
--- grain: offer_id, component, unit, in_force_from
+-- grain: listing_id, offer_id, component, unit, in_force_from
+-- column: listing_id BIGINT | Listing, as in core.listing of this build.
+-- column: all_hours_id VARCHAR | The offer whatever its time window; windows of one of these exclude each other.
 -- column: offer_id VARCHAR | Offer, as in core.price.
 -- column: source VARCHAR | Source that states the price.
 -- column: document VARCHAR | Document of the source.
@@ -18,6 +20,8 @@
 -- column: window_days VARCHAR null | Days of the window in its own zone.
 -- column: window_hours VARCHAR null | Hours of the window in its own zone.
 -- column: window_zone VARCHAR null | Zone of the window.
+-- column: window_starts INTEGER[] null | First minutes of the window in the week of its own zone, 0 is Monday 00:00; null without stated hours or days.
+-- column: window_ends INTEGER[] null | The minutes after its last ones, in the same order.
 -- column: price_kind VARCHAR | List or promotion.
 -- column: component VARCHAR | What is charged for.
 -- column: unit VARCHAR | Unit as stated.
@@ -181,6 +185,13 @@ together as (
 )
 
 select
+    listing.listing_id,
+    md5(
+        row(
+            newest.source, newest.document, newest.provider, newest.listing, newest.market, newest.deployment_scope,
+            newest.channel, newest.service_tier, newest.mode, newest.price_kind
+        )::varchar
+    ) as all_hours_id,
     together.offer_id,
     newest.source,
     newest.document,
@@ -198,6 +209,14 @@ select
     newest.window_days,
     newest.window_hours,
     newest.window_zone,
+    case
+        when coalesce(newest.window_days, newest.window_hours) is not null
+        then window_starts(newest.window_days, newest.window_hours)
+    end as window_starts,
+    case
+        when coalesce(newest.window_days, newest.window_hours) is not null
+        then window_ends(newest.window_days, newest.window_hours)
+    end as window_ends,
     newest.price_kind,
     newest.component,
     newest.unit,
@@ -218,5 +237,5 @@ select
     earliest_capture_id as first_capture_id,
     newest.capture_id,
 from together
-left join core.listing as listing
+join core.listing as listing
     on listing.source = newest.source and listing.provider = newest.provider and listing.listing = newest.listing

@@ -67,15 +67,39 @@ with offer as (
     qualify offer.context_from_tokens = min(offer.context_from_tokens) over route
 ),
 
+-- When a seller's own page last ceased to state a price of a model: what others said before that is out of date.
+dropped as (
+    select
+        listing.model_id,
+        coalesce(provider.organisation_id, price.provider) as seller,
+        price.market = 'cn' as is_cn,
+        max(price.known_to) as dropped_at,
+    from core.price as price
+    join staging.source as declared on declared.source = price.source
+    join core.listing as listing
+        on listing.source = price.source and listing.provider = price.provider and listing.listing = price.listing
+    left join seeds.provider as provider on provider.provider = price.provider
+    where declared.kind <> 'aggregator' and price.known_to is not null
+    group by all
+),
+
 word as (
-    select distinct
-        model_id,
-        seller,
-        book = 'cn' as is_cn,
-        source,
-        source_kind = 'aggregator' as is_hearsay,
-        max(last_seen_at) over (partition by model_id, seller, book = 'cn', source) as asked_at,
+    select
+        offer.model_id,
+        offer.seller,
+        offer.book = 'cn' as is_cn,
+        offer.source,
+        any_value(offer.source_kind) = 'aggregator' as is_hearsay,
+        max(offer.last_seen_at) as asked_at,
     from offer
+    left join dropped
+        on dropped.model_id = offer.model_id
+        and dropped.seller = offer.seller
+        and dropped.is_cn = (offer.book = 'cn')
+    where offer.source_kind <> 'aggregator'
+        or dropped.dropped_at is null
+        or offer.last_seen_at >= dropped.dropped_at
+    group by all
 ),
 
 heard as (
