@@ -72,7 +72,7 @@ def offers(connection: duckdb.DuckDBPyConnection, question: Question) -> list[Of
     if question.whole_day and any(offer["window_name"] for offer in found):
         for hour in range(1, 24):
             found += _ask(connection, question, question.moment + timedelta(hours=hour))
-    once = {(offer["offer_id"], offer["currency"]): offer for offer in reversed(found)}
+    once = {(offer["all_hours_id"], offer["currency"], offer["window_name"]): offer for offer in reversed(found)}
     return list(reversed(once.values()))
 
 

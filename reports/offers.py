@@ -18,6 +18,7 @@ ARROWS = {
     "scheduled": "◷ scheduled",
     "cancelled": "⊘ cancelled",
     "tier_change": "⇄ tiers",
+    "alias_moved": "↪ other model",
     "restated": "~ restated",
     "new": "+ new",
     "withdrawn": "× withdrawn",
@@ -31,6 +32,7 @@ NOUNS = {
     "scheduled": "announcement",
     "cancelled": "cancelled announcement",
     "tier_change": "change of tiers",
+    "alias_moved": "moved alias",
     "restated": "restatement",
     "new": "new price",
     "withdrawn": "withdrawal",
@@ -39,6 +41,7 @@ MANY = {
     "promotion_start": "promotions begun",
     "promotion_end": "promotions ended",
     "tier_change": "changes of tiers",
+    "alias_moved": "moved aliases",
 }
 
 

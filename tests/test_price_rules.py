@@ -219,6 +219,17 @@ def test_tiers_cut_anew_are_a_tier_change(folder: DataFolder) -> None:
     assert ask(folder, "select distinct change from marts.price_change") == [("tier_change",)]
 
 
+def test_an_alias_that_moves_is_no_cut(folder: DataFolder) -> None:
+    """`chat` sells another model from one day on: its price fell, that of no model did."""
+    for day, amount, stands_for in (("2026-05-01", "4", "v3"), ("2026-05-08", "1", "v4"), ("2026-05-15", "2", "v4")):
+        store(folder.archive, day, {"chat": {"input": {"amount": amount, "alias_of": stands_for}}})
+    build_all(folder, small_source())
+    changes = ask(folder, "select change, known_from::date::varchar from marts.price_change order by known_from")
+    assert changes == [("alias_moved", "2026-05-08"), ("raise", "2026-05-15")]
+    told = "select alias_of, amount::double from core.price_at('chat', '{}')"
+    assert [ask(folder, told.format(day)) for day in ("2026-05-02", "2026-05-09")] == [[("v3", 4)], [("v4", 1)]]
+
+
 # Time windows and promotions.
 
 PEAK = {

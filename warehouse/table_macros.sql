@@ -86,6 +86,7 @@ create or replace macro core.price_at(
         end as usd_per_mtok,
         if(chosen.currency = 'USD', null, 'ECB ' || chosen.currency || ' ' || rate.rate_on) as fx_rate_id,
         chosen.offer_id,
+        chosen.all_hours_id,
     from chosen
     join staging.source as declared using (source)
     left join rate on rate.currency = chosen.currency
@@ -98,23 +99,27 @@ create or replace macro core.blended_price_at(
     model, moment, context_tokens := 0, region := null, tier := 'standard', hour := null, mix := 'input_3_output_1'
 ) as table
     with offer as (
+        -- Each part is at its own tier and window, the one that holds for this prompt at this moment.
         select
-            offer_id, source_kind, source, document, provider, listing, model_id, market, deployment_scope, channel,
-            service_tier, mode, context_from_tokens, context_to_tokens, window_name, price_kind, currency,
-            any_value(amount_per_mtok) filter (component = 'input') as input_per_mtok,
-            any_value(amount_per_mtok) filter (component = 'output') as output_per_mtok,
-            any_value(amount_per_mtok) filter (component = 'cache_read') as cache_read_per_mtok,
+            all_hours_id, source_kind, source, document, provider, listing, model_id, market, deployment_scope, channel,
+            service_tier, mode, price_kind, currency,
+            max(context_from_tokens) as context_from_tokens,
+            min(context_to_tokens) as context_to_tokens,
+            max(window_name) as window_name,
+            max(amount_per_mtok) filter (component = 'input') as input_per_mtok,
+            max(amount_per_mtok) filter (component = 'output') as output_per_mtok,
+            max(amount_per_mtok) filter (component = 'cache_read') as cache_read_per_mtok,
             coalesce(
-                any_value(amount_per_mtok) filter (component = 'cache_write'),
-                any_value(amount_per_mtok) filter (component = 'cache_write_5m')
+                max(amount_per_mtok) filter (component = 'cache_write'),
+                max(amount_per_mtok) filter (component = 'cache_write_5m')
             ) as cache_write_per_mtok,
             max(usd_per_mtok / nullif(amount_per_mtok::double, 0)) as usd_per_unit,
             max(fx_rate_id) as fx_rate_id,
             min(promotion_ends_at) as promotion_ends_at,
-            any_value(availability) as availability,
-            any_value(alias_of) as alias_of,
-            min(basis) as basis,
-            max(last_seen_at) as last_seen_at,
+            max(availability) as availability,
+            max(alias_of) as alias_of,
+            max(basis) as basis,
+            min(last_seen_at) as last_seen_at,
             arg_min(origin, component) as origin,
             arg_min(capture_id, component) as capture_id,
         from core.price_at(

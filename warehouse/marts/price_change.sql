@@ -19,7 +19,7 @@
 -- column: unit VARCHAR | Unit as stated.
 -- column: price_kind VARCHAR | List or promotion.
 -- column: currency VARCHAR | Native currency.
--- column: change VARCHAR in (new, raise, cut, withdrawn, tier_change, promotion_start, promotion_end, scheduled, cancelled, restated) | Kind of change. tier_change: the same price for other prompts or hours, or tiers cut anew (a row without `after` for each old one, without `before` for each new one). scheduled: announced for `effective_from`. cancelled: an announced price that did not come, in amount_before. restated: a price with a stated past start changed, its currency did, or it became known or unknown.
+-- column: change VARCHAR in (new, raise, cut, withdrawn, tier_change, promotion_start, promotion_end, scheduled, cancelled, alias_moved, restated) | Kind of change. tier_change: the same price for other prompts or hours, or tiers cut anew (a row without `after` for each old one, without `before` for each new one). scheduled: announced for `effective_from`. cancelled: an announced price that did not come, in amount_before. alias_moved: the name stands for another listing since, so the two prices are not of one model. restated: a price with a stated past start changed, its currency did, or it became known or unknown.
 -- column: amount_before DECIMAL(24, 12) null | Price before, in the stated unit.
 -- column: amount_after DECIMAL(24, 12) null | Price after.
 -- column: per_mtok_before DECIMAL(24, 9) null | Native price per million tokens before.
@@ -76,6 +76,7 @@ opened as (
         case
             when not is_adjacent and price_kind = 'promotion' then 'promotion_start'
             when not is_adjacent then 'new'
+            when before.alias_of is distinct from alias_of then 'alias_moved'
             when before.currency <> currency then 'restated'
             when amount is not distinct from before.amount then 'tier_change'
             when amount is null or before.amount is null then 'restated'
@@ -94,6 +95,7 @@ opened as (
             is_adjacent
             and before.currency = currency
             and before.amount is not distinct from amount
+            and before.alias_of is not distinct from alias_of
             and before.context_to_tokens is not distinct from context_to_tokens
             and before.window_days is not distinct from window_days
             and before.window_hours is not distinct from window_hours

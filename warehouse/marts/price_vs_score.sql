@@ -31,7 +31,7 @@ with offer as (
     select
         offer.*,
         provider.organisation_id as provider_organisation_id,
-        coalesce(provider.market, offer.market) = 'global' as is_global,
+        coalesce(provider.market, 'global') = 'global' and offer.market in ('global', 'intl') as is_global,
     from marts.offer_price as offer
     left join seeds.provider as provider using (provider)
     where offer.model_id is not null
@@ -39,11 +39,12 @@ with offer as (
         and offer.service_tier = 'standard'
         and offer.price_kind = 'list'
         and offer.context_from_tokens = 0
+        and offer.availability is distinct from 'retired'
     qualify row_number() over (
         partition by offer.model_id, offer.provider
         order by
             case offer.source_kind when 'official' then 1 when 'reseller' then 2 else 3 end,
-            offer.market = 'global' desc,
+            offer.market in ('global', 'intl') desc,
             offer.blended_usd_per_mtok, offer.source, offer.document, offer.listing, offer.market, offer.mode,
             offer.window_name
     ) = 1

@@ -1,6 +1,7 @@
 -- description: Who sells at a price source, and whose own models they sell. One row per provider slug.
 -- grain: provider
 -- column: provider VARCHAR | Slug as price sources write it.
--- column: organisation_id VARCHAR null references seeds.organisation.organisation_id | Organisation that is the provider; null for hosts that release no models of the record.
+-- column: seller VARCHAR | One slug for the seller under all these spellings (gemini and google, dashscope and alibaba-cn), as its own price page has it; behind a reseller's openrouter_ and huggingface_ the seller whose offer is passed on.
+-- column: organisation_id VARCHAR null references seeds.organisation.organisation_id | Organisation whose own API or cloud the slug is; null for hosts that release no models of the record, and for offers that a reseller passes on.
 -- column: market VARCHAR in (global, cn) | Price book the slug stands for.
 -- column: source VARCHAR | Where this fact comes from.
