@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ FETCHED = [name for name, spider in SPIDERS.items() if spider.is_fetched()]
 PAGES = {label: spider for spider in SPIDERS.values() for label in spider.pages}
 UNRECOGNISED = "unrecognised"
 TIME_LIMIT_SECONDS = 240
+TOLD_IN_FULL = 3
 # Sends every request to one server instead of the vendors'; for tests.
 BASE_URL_VARIABLE = "MODELMARKET_PRICE_PAGES_BASE_URL"
 
@@ -53,7 +54,14 @@ def fetch(fetcher: Fetcher) -> Iterator[Response]:
     if failures:
         kinds = {failed.kind for failed in failures}
         error = _ERRORS.get(kinds.pop(), FetchError) if len(kinds) == 1 else FetchError
-        raise error("; ".join(map(str, failures)))
+        raise error(_in_words(failures))
+
+
+def _in_words(failures: Sequence[crawl.CrawlFailed]) -> str:
+    """What failed: the first vendors with their reasons, the others by name."""
+    text = "; ".join(map(str, failures[:TOLD_IN_FULL]))
+    others = [failed.spider for failed in failures[TOLD_IN_FULL:]]
+    return f"{text}; so also {', '.join(others)}" if others else text
 
 
 def _run_spiders(folder: Path, fetcher: Fetcher) -> str:
