@@ -89,7 +89,7 @@ def prices(records: Sequence[Record]) -> tuple[str, ...]:
 def _moved(record: Record) -> str:
     name, change = component(record), record["change"]
     if change == "cancelled":
-        return f"{name} {price(record, 'before')} did not come, stays {price(record, 'after')}"
+        return f"{name} stays {price(record, 'after')}, not {price(record, 'before')}"
     if change in ("withdrawn", "promotion_end"):
         return f"{name} was {price(record, 'before')}"
     if change in ("new", "promotion_start"):
@@ -104,15 +104,22 @@ def _tiers(name: str, records: Sequence[Record]) -> str:
     sides = []
     for when in ("before", "after"):
         held = [r for r in records if r[f"amount_{when}"] is not None]
-        held.sort(key=lambda r: r["context_from_tokens"])
-        tiers = [
-            price(r, when) + (f" from {words.count(r['context_from_tokens'])}" if r["context_from_tokens"] else "")
-            for r in held
-        ]
-        sides.append(", ".join(tiers) or "no tier")
+        held.sort(key=lambda r: (r["context_from_tokens"], r["window_name"] or ""))
+        sides.append(", ".join(f"{price(r, when)}{_place(r)}" for r in held) or "no tier")
     if sides[0] == sides[1]:
         return f"{name} {sides[0]}, for other prompts or hours"
     return f"{name} {sides[0]} → {sides[1]}"
+
+
+def _place(record: Record) -> str:
+    """Which prompts and hours a tier is for; nothing for the plain one."""
+    window, start = record["window_name"], record["context_from_tokens"]
+    return (f" {window.replace('_', ' ')}" if window else "") + (f" from {words.count(start)}" if start else "")
+
+
+def whole_offer(record: Record) -> Record:
+    """The record as it stands for a line: a change of tiers is of all its prompts and hours."""
+    return record if record["change"] != "tier_change" else record | {"context_from_tokens": 0, "window_name": None}
 
 
 def size(records: Sequence[Record]) -> str | None:

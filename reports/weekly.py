@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from reports import sections
+from reports.atom import price_feed
 from reports.health import Health
 from reports.mart import Mart
 from reports.page import index_page, is_simulated, week_page
@@ -39,6 +40,8 @@ def write_report(
 ) -> Path:
     """Write `out/<week>/index.html` and `out/<week>/data/<figure>.csv`; the path of the page.
 
+    The newest week also writes `out/prices.atom`: an older one, or one as known on a day, would turn the feed back.
+
     `connection` must show the marts as they are to be reported; `as_known_on` says of which day's knowledge they are.
     """
     period = Week.parse(week)
@@ -51,16 +54,23 @@ def write_report(
     _write_data(folder / "data", [body for _, body in bodies])
     page = folder / "index.html"
     _write(page, week_page(context, bodies))
+    if as_known_on is None and week == max((entry.label for entry in _weeks(out)), default=week):
+        _write(out / "prices.atom", price_feed(mart))
     return page
 
 
 def write_index(out: Path) -> Path:
     """Write `out/index.html`, the list of the weeks that have a report in `out`; its path."""
-    pages = [p for p in out.glob("*/index.html") if PATTERN.match(p.parent.name)]
-    weeks = [(Week.parse(p.parent.name), is_simulated(p)) for p in pages]
+    weeks = [(week, is_simulated(out / week.label / "index.html")) for week in _weeks(out)]
     page = out / "index.html"
     _write(page, index_page(sorted(weeks, key=lambda entry: entry[0].start, reverse=True)))
     return page
+
+
+def _weeks(out: Path) -> list[Week]:
+    """The weeks that have a report in `out`."""
+    pages = [path.parent.name for path in out.glob("*/index.html")]
+    return [Week.parse(name) for name in pages if PATTERN.match(name)]
 
 
 def _write_data(folder: Path, bodies: list[Body]) -> None:
@@ -73,9 +83,9 @@ def _write_data(folder: Path, bodies: list[Body]) -> None:
             old.unlink()
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str | bytes) -> None:
     """Write whole or not at all: a reader never meets half a page."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(text.encode())
+    draft.write_bytes(text.encode() if isinstance(text, str) else text)
     draft.replace(path)

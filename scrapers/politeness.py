@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -24,6 +25,7 @@ from scrapy.exceptions import (
 )
 from scrapy.extensions.logcount import LogCount
 from scrapy.http import Request, Response, TextResponse
+from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.error import ConnectError
 
@@ -83,6 +85,18 @@ class StayOnHost:
         if host not in getattr(self._crawler.spider, "hosts", ()):
             self._crawler.stats.inc_value("offsite/filtered")
             raise LeftHost(f"redirects to another host, {host}; nothing was fetched from there")
+
+
+class SharedRules(RobotsTxtMiddleware):
+    """Robots rules for every request of a host, also where several wait for the same robots.txt.
+
+    Scrapy gives the rules to the first two; the others of that moment find none, which would allow all.
+    """
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        found: RobotParser | None = await super().robot_parser(request)
+        held = self._parsers.get(urlparse_cached(request).netloc)
+        return held if found is None and isinstance(held, RobotParser) else found
 
 
 class RobotsAnswers:

@@ -120,19 +120,30 @@ class PricePageSpider(scrapy.Spider):
         yield RawPage(label, response.url, response.status, headers, response.body, datetime.now(UTC))
 
     def failed(self, failure: Failure) -> Iterator[Request]:
-        """Ask the fallback of a page that did not come, else note in the stats why; `scrapers.crawl.judge` reads it."""
-        request, error = failure.request, failure.value  # type: ignore[attr-defined]  # Scrapy adds the request
-        fallback = self.pages[request.cb_kwargs["label"]].fallback_url
-        if fallback and not request.meta.get("is_fallback"):
-            meta = {"is_fallback": True}
+        """Ask the fallback of a page that did not come, else note in the stats why; `scrapers.crawl.judge` reads it.
+
+        Why the first address gave nothing is noted also where the fallback did.
+        """
+        request = failure.request  # type: ignore[attr-defined]  # Scrapy adds the request
+        label, first = request.cb_kwargs["label"], request.meta.get("first_failure")
+        kind, reason = self._why(failure)
+        fallback = self.pages[label].fallback_url
+        if fallback and first is None:
+            self.crawler.stats.set_value(f"pages/first_address/{label}", reason)
+            meta = {"first_failure": reason}
             yield Request(self._address(fallback), cb_kwargs=request.cb_kwargs, meta=meta, errback=self.failed)
             return
+        if first and first != reason:
+            reason = f"{first}; then {reason}"
+        self.crawler.stats.set_value(f"pages/{kind}/{label}", reason)
+
+    def _why(self, failure: Failure) -> tuple[str, str]:
+        """The kind of a failure and one phrase that says why."""
+        request, error = failure.request, failure.value  # type: ignore[attr-defined]
         if isinstance(error, HttpError):
-            kind, reason = describe_failure(status=error.response.status)
-        else:
-            robots = self.crawler.stats.get_value(f"robotstxt/failed/{urlsplit(request.url).hostname}")
-            kind, reason = describe_failure(error=error, robots=robots)
-        self.crawler.stats.set_value(f"pages/{kind}/{request.cb_kwargs['label']}", reason)
+            return describe_failure(status=error.response.status)
+        robots = self.crawler.stats.get_value(f"robotstxt/failed/{urlsplit(request.url).hostname}")
+        return describe_failure(error=error, robots=robots)
 
     def _address(self, url: str) -> str:
         if self.base_url is None:

@@ -41,6 +41,8 @@ RETRY_GIVE_UP_LOG_LEVEL = "WARNING"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapers.politeness.StayOnHost": 50,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapers.politeness.SharedRules": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapers.politeness.RetryWhenAsked": 550,
     "scrapers.politeness.RobotsAnswers": 560,

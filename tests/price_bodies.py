@@ -61,7 +61,8 @@ is counted once, and found where either is.
 NOT_READ = {
     "alibaba": "Prices by resolution, sound, voice or volume, and free trials: no column of a price row holds those "
     "conditions. They are most of what is skipped. Halved batch prices stand in prose and are not applied. The body of "
-    "the international page is of a made-up layout with real prices; its image tables are rejected.",
+    "the international page is of a made-up layout with real prices; there a table whose tiers are written as the "
+    "lengths they begin at is rejected, row by row.",
     "anthropic": "Amounts in prose, server tools and the clouds' billing units. The marketing page is refused: it "
     "mixes subscriptions and models, and the documentation has a Markdown twin.",
     "aws": "The only body is an index of regions, which holds no price. The spider was written without a real list.",
@@ -72,9 +73,8 @@ NOT_READ = {
     "whose tables differ in form: two thirds of its amounts. Those in no piece at all are prose: token counts of an "
     "image, worked examples of throughput, a voucher. The Markdown body is of a made-up layout with real prices.",
     "groq": "Prices on request.",
-    "minimax": "Voices, songs, and videos by resolution. The body is a transcript of some sections.",
-    "moonshot": "Of the international site's HTML the tables are drawn in the browser and not in the saved body; its "
-    "Markdown twin is read.",
+    "minimax": "Prices by resolution or material. The body is a transcript of some sections.",
+    "moonshot": "The refused body is an overview of how use is reckoned; it holds no price.",
     "openai": "Tools, use of one's own fine-tuned models, images and video by size, estimates. A challenge page is no "
     "price page.",
     "tencent": "Images, video, speech and 3D, reckoned in tokens or points by resolution and length: a third of its "
@@ -84,8 +84,8 @@ NOT_READ = {
     "note.",
     "xai": "Images by resolution. The catalogue is a subset, the Markdown body of a made-up layout with real prices.",
     "zai, zhipu": "Tools, private instances, fine-tuning. Prices that also depend on the output's length are rejected. "
-    "The amount in no piece at all is an estimate per second. Of the international site's HTML the tables are drawn in "
-    "the browser and not in the saved body.",
+    "The amount in no piece at all is an estimate per second. The refused HTML is a guide to one model that was served "
+    "under the page's address; it holds no price.",
     "genai-prices": "Searches in files, hours of audio without a direction, annotated pages: no component of ours. The "
     "YAML files are parts from which the list is made.",
     "litellm": "Sums per pixel, by resolution or by a tier of service without a name of ours are rejected once per "
@@ -118,7 +118,7 @@ class Reading:
 def bodies() -> Iterator[tuple[str, str | None]]:
     """Path below the data folder and source of every price body; no source for vendors' pages."""
     folders = {f"web/{path.name}" for path in (DATA / "web").iterdir() if path.name not in OTHER_MATTER}
-    for folder in sorted(folders | SOURCES.keys(), reverse=True):
+    for folder in sorted(folders | SOURCES.keys(), key=lambda name: (name.startswith("prices/"), name)):
         for path in sorted((DATA / folder).rglob("*")):
             if path.is_file():
                 yield path.relative_to(DATA).as_posix(), SOURCES.get(folder)

@@ -238,7 +238,8 @@ def changes() -> list[Row]:
         ratio = float(after) / float(before) if before and after and float(before) else None
         usual = _offer(component="input", unit="per_mtok", change=change, amount_before=before, amount_after=after,
                        per_mtok_before=before, per_mtok_after=after, ratio=ratio, is_upstream_event=False,
-                       is_doubtful=False, last_seen_before_at=at("2026-11-14"), known_from=at("2026-11-18"))  # fmt: skip
+                       is_doubtful=False, last_seen_before_at=at("2026-11-14"),
+                       known_from=at("2026-11-18"))  # fmt: skip
         return _identified(usual | more)
 
     old, new = ((0, "0.8"), (131_072, "2")), ((0, "0.8"), (262_144, "4"))

@@ -102,8 +102,8 @@ def disagreements() -> list[Row]:
 
 def promotions() -> list[Row]:
     """One that ends in a week, with two components, and one without a stated end or a list price."""
-    usual = {**PLAIN, **OWN, "service_tier": "standard", "price_kind": "promotion", "provider": "acme", "unit": "per_mtok",
-             "known_from": at("2026-11-01")}  # fmt: skip
+    usual = {**PLAIN, **OWN, "service_tier": "standard", "price_kind": "promotion", "provider": "acme",
+             "unit": "per_mtok", "known_from": at("2026-11-01")}  # fmt: skip
 
     def row(offer: str, component: str, amount: str, listed: str | None, **more: Any) -> Row:
         discount = 1 - float(amount) / float(listed) if listed else None

@@ -190,7 +190,7 @@ class TestRealEndpoints:
         assert ("openrouter_digitalocean", None) in offers
         rows, _ = parse(api_body("qwen/qwen3-max", endpoints["qwen/qwen3-max"]))
         tiers = {row["context_from_tokens"]: row["amount_per_mtok"] for row in rows if row["component"] == "input"}
-        assert tiers == {0: Decimal("0.78"), 32_000: Decimal("1.56"), 128_000: Decimal("1.95")}
+        assert tiers == {0: Decimal("0.78"), 32_001: Decimal("1.56"), 128_001: Decimal("1.95")}
 
 
 def test_starter_capture() -> None:

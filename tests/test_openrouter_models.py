@@ -104,9 +104,9 @@ def test_a_later_tier_wins_even_with_a_lower_threshold() -> None:
     model = {"id": "acme/x", "pricing": {"prompt": "1", "overrides": overrides}}
     rows, rejects = parse(json.dumps({"data": [model]}).encode())
     assert [(row["context_from_tokens"], row["context_to_tokens"], row["amount"]) for row in rows] == [
-        (0, 100, 1),
-        (100, 200, 2),
-        (200, None, 2),
+        (0, 101, 1),
+        (101, 201, 2),
+        (201, None, 2),
     ]
     assert not rejects
 
@@ -133,7 +133,7 @@ class TestRealBodies:
         rows, rejects = parse((REAL / "web/openrouter/2026-07-18_models_top-weekly.json").read_bytes())
         assert len(rows) == 1264
         assert len(rejects) == 10
-        assert [price(rows, "qwen/qwen3-max", "input", start) for start in (0, 32_000, 128_000)] == [
+        assert [price(rows, "qwen/qwen3-max", "input", start) for start in (0, 32_001, 128_001)] == [
             Decimal("0.78"),
             Decimal("1.56"),
             Decimal("1.95"),

@@ -176,6 +176,21 @@ def test_prices_multiplied_by_one_factor_are_an_event(folder: DataFolder) -> Non
     assert ask(folder, "select count(*) from marts.price_change where not is_upstream_event") == [(0,)]
 
 
+def test_a_list_cut_short_withdraws_nothing_before_it_persists(folder: DataFolder) -> None:
+    book = {f"m{number}": {"input": str(number + 1)} for number in range(40)}
+    short = dict(list(book.items())[:15])
+    for day, body in (("2026-05-01", book), ("2026-05-02", short)):
+        store(folder.archive, day, body)
+    build_all(folder, small_source())
+    events = "select kind, prices, book_prices, still_standing, persisted_at is null from core.price_upstream_event"
+    assert ask(folder, events) == [("vanished", 25, 40, 25, True)]
+    news = "select change, count(*) from marts.price_change where not is_upstream_event group by 1"
+    assert ask(folder, news) == []
+    store(folder.archive, "2026-05-06", short)
+    build_all(folder, small_source())
+    assert ask(folder, news) == [("withdrawn", 25)]
+
+
 # Restatements and tiers.
 
 

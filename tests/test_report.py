@@ -180,8 +180,10 @@ def chart(page: str, slug: str) -> dict:
 
 def test_events_at_a_source_stay_out_of_the_changes(filled: tuple[str, Path]) -> None:
     assert "model-a" not in figure(filled[0], "price-changes")
-    assert "Set apart: 2 prices that changed at once in 1 capture" in figure(filled[0], "price-events")
-    assert headlines(filled[0])[2].startswith("6 price changes captured in the week: 2 cuts, 1 raise, 1 new price")
+    assert "Set apart: 12 prices that changed at once in 1 capture" in figure(filled[0], "price-events")
+    assert headlines(filled[0])[2].startswith(
+        "12 price changes captured in the week: 2 cuts, 1 raise, 1 promotion begun"
+    )
 
 
 def test_a_quiet_week_shows_the_newest_changes_and_stories_and_says_so(tmp_path: Path) -> None:
@@ -189,7 +191,7 @@ def test_a_quiet_week_shows_the_newest_changes_and_stories_and_says_so(tmp_path:
     page = write_report(marts, week="2026-W43", out=tmp_path).read_text(encoding="utf-8")
     marts.close()
     prices = figure(page, "price-changes")
-    assert "No price change was captured this week; the newest known is of 2026-10-02" in prices
+    assert "No price moved this week; the newest known change is of 2026-10-02" in prices
     assert "acme-older" in prices
     assert "acme-large" not in prices, "a change known later than the week"
     stories = figure(page, "stories")
@@ -238,6 +240,7 @@ def test_empty_marts_give_a_whole_report_with_true_sentences(tmp_path: Path) -> 
     ]
     shown = re.findall(r'<section id="([\w-]+)"', page)
     silent = {"new-derivatives", "licences", "movers", "concentration", "adoption", "hub-quality"}
+    silent |= {"promotions", "routes", "list-prices", "agreement", "price-data"}
     assert shown == ["summary", *(section.slug for section in find_sections() if section.slug not in silent)]
     assert "nothing captured yet" in page
     assert "<script" not in page
@@ -253,10 +256,12 @@ def test_one_price_without_a_change_is_told_by_its_capture(tmp_path: Path) -> No
 
 def test_long_tables_are_cut_and_say_so(tmp_path: Path) -> None:
     marts = filled_marts()
-    insert(marts, "price_change", [dict(changes()[0]) | {"listing": f"model-{n:03}"} for n in range(120)])
+    more = [dict(changes()[0]) | {"listing": f"model-{n:03}", "offer_id": f"offer-{n:03}"} for n in range(120)]
+    insert(marts, "price_change", more)
     shown = figure(report(marts, tmp_path), "price-changes")
-    assert "n = 126" in shown
-    assert "86 more changes are not shown; the CSV holds 126 of 126." in shown
+    assert "n = 130 prices" in shown
+    # The line of acme-large has two prices.
+    assert "104 more prices are not shown; the CSV holds 130 of 130." in shown
 
 
 def test_families_counted_too_thinly_or_far_apart_are_not_ranked(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ Row = dict[str, str]
 
 SEEDS = Path(__file__).parents[1] / "warehouse" / "seeds"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-NAMES = ("organisation", "hub_namespace", "family", "family_rule", "model", "model_alias")
+NAMES = ("organisation", "hub_namespace", "family", "family_rule", "model", "model_alias", "provider")
 WATCHED = {
     "alibaba", "meta", "deepseek", "mistral", "google", "moonshot", "zai", "minimax", "openai", "microsoft", "nvidia",
     "ai2", "ibm",
@@ -28,7 +28,10 @@ WATCHED_FAMILIES = {
     "qwen", "llama", "deepseek", "mistral", "gemma", "kimi", "glm", "minimax", "gpt-oss", "phi", "nemotron", "olmo",
     "granite",
 }  # fmt: skip
-SCOPES = {"any", "hub", "openrouter_models", "price_pages", "genai_prices", "livebench", "epoch_benchmarks"}
+SCOPES = {
+    "any", "hub", "openrouter_models", "price_pages", "genai_prices", "litellm", "llm_prices", "models_dev",
+    "livebench", "epoch_benchmarks",
+}  # fmt: skip
 LICENCE_CLASSES = {
     "apache-2.0": "open",
     "mit": "open",
@@ -253,6 +256,15 @@ UNRESOLVED = {
     ),
     "openrouter_models": "~openai/gpt-latest qwen/qwen-plus",
     "epoch_benchmarks": "deepseek-reasoner",
+    # Other snapshots than the release, faster or smaller variants at their own price, and names that move.
+    "price_pages": (
+        "qwen3.7-max-2026-06-08 qwen3-coder-plus-2025-09-23 seed-1-6-250915 kimi-k2-turbo-preview glm-4.5-airx "
+        "qwen-plus deepseek-flash gpt-3.5-turbo"
+    ),
+    "litellm": (
+        "together_ai/meta-llama/Llama-3.3-70B-Instruct-Turbo mistral/mistral-large-latest claude-3-5-sonnet-latest"
+    ),
+    "models_dev": "qwen3-vl-235b-a22b grok-3-fast",
 }
 
 
@@ -280,6 +292,13 @@ def test_moving_and_ambiguous_names_stay_unresolved(scope: str, name: str) -> No
         ("openrouter_models", "openai/gpt-4o", "gpt-4o-2024-08-06"),
         ("openrouter_models", "openai/gpt-4o-2024-05-13", "gpt-4o"),
         ("price_pages", "deepseek-v4-pro", "deepseek-v4-pro"),
+        ("price_pages", "doubao-seed-2.0-pro", "seed-2.0-pro"),
+        ("price_pages", "qwen3.7-max-us", "qwen3.7-max"),
+        ("any", "qwen3.7-max-2026-05-20", "qwen3.7-max"),
+        ("any", "nvidia.nemotron-nano-12b-v2", "nemotron-nano-12b-v2-vl"),
+        ("any", "deepseek.v3-v1:0", "deepseek-v3.1"),
+        ("llm_prices", "gemini-3-pro-preview-200k", "gemini-3-pro"),
+        ("litellm", "gpt-4o", "gpt-4o-2024-08-06"),
         ("livebench", "claude-4-1-opus-20250805-base", "claude-opus-4.1"),
         ("livebench", "qwen3-32b-thinking", "qwen3-32b"),
         ("epoch_benchmarks", "zai-org/GLM-4.7", "glm-4.7"),
@@ -293,6 +312,49 @@ def test_names_that_matter_resolve(scope: str, alias: str, model: str) -> None:
         row["model_id"] for row in ALIASES if row["scope"] == scope and normalise(row["alias"]) == normalise(alias)
     }
     assert found == {model}
+
+
+def test_names_that_differ_only_in_dots_and_hyphens_mean_one_model() -> None:
+    """`4-1` is read as `4.1`, so no two models may differ in that alone."""
+    meanings: dict[str, set[str]] = {}
+    for name, model in [(row["alias"], row["model_id"]) for row in ALIASES if row["scope"] == "any"] + [
+        (text, row["model_id"]) for row in MODELS.values() for text in (row["model_id"], row["name"])
+    ]:
+        meanings.setdefault(re.sub(r"(\d)\.(\d)", r"\1-\2", normalise(name)), set()).add(model)
+    assert {name: found for name, found in meanings.items() if len(found) > 1} == {}
+
+
+PROVIDERS = {row["provider"]: row for row in read("provider")}
+
+
+@pytest.mark.parametrize(
+    ("seller", "spellings"),
+    [
+        ("google", "google gemini vertex_ai-language-models google-vertex openrouter_google-ai-studio palm"),
+        ("alibaba", "alibaba alibaba-cn dashscope qwen openrouter_alibaba"),
+        ("aws", "aws bedrock bedrock_converse amazon-bedrock amazon openrouter_amazon-bedrock"),
+        ("x-ai", "x-ai xai openrouter_xai"),
+        ("zai", "zai zhipuai openrouter_z-ai huggingface_zai-org"),
+        ("moonshotai", "moonshotai moonshotai-cn moonshot moonshot-ai openrouter_moonshotai"),
+        ("fireworks", "fireworks fireworks-ai fireworks_ai huggingface_fireworks-ai openrouter_fireworks"),
+        ("together", "together together_ai togetherai openrouter_together"),
+    ],
+)
+def test_a_seller_has_one_slug_under_all_its_spellings(seller: str, spellings: str) -> None:
+    assert {PROVIDERS[name]["seller"] for name in spellings.split()} == {seller}
+
+
+def test_sellers_are_told_apart_from_those_who_pass_their_offers_on() -> None:
+    resold = {name for name in PROVIDERS if name.startswith(("openrouter_", "huggingface_"))}
+    assert len(resold) > 80
+    assert {PROVIDERS[name]["organisation_id"] for name in resold} == {""}
+    own = [row for name, row in PROVIDERS.items() if name not in resold]
+    owners: dict[str, set[str]] = {}
+    for row in own:
+        owners.setdefault(row["seller"], set()).add(row["organisation_id"])
+    assert {seller: found for seller, found in owners.items() if len(found) > 1} == {}
+    mainland = {name for name, row in PROVIDERS.items() if row["market"] == "cn"}
+    assert mainland == {"alibaba-cn", "minimax-cn", "moonshotai-cn", "siliconflow-cn", "volcengine", "zhipuai"}
 
 
 def test_enough_releases_of_the_watched_organisations_are_dated() -> None:

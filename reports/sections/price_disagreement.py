@@ -6,7 +6,7 @@ from reports import words
 from reports.mart import Record, Result
 from reports.section import Body, Cell, Context, Figure, Section, Table, cell, columns, provenance
 
-SHOWN = 30
+SHOWN = 20
 
 COUNTS = """
 select source, source_kind, count(*) as statements,

@@ -49,7 +49,12 @@ REASONS = {
     "implausible": "implausible",
     "upstream_event": "part of an event at the source",
 }
-KINDS = {"zeroed": "set to zero", "scaled": "multiplied by one factor", "mass_change": "changed at once"}
+KINDS = {
+    "zeroed": "set to zero",
+    "scaled": "multiplied by one factor",
+    "mass_change": "changed at once",
+    "vanished": "no longer stated",
+}
 REWRITES = {
     "changed": "said otherwise of a time past",
     "removed": "no longer states a time past",

@@ -89,19 +89,19 @@ def _title(moved: Sequence[Product], models: int) -> str:
     return f"{lead}; {part} of {_name(product)} moved furthest, {words.percent_change(ratio)}"
 
 
-def _until(context: Context, record: Record) -> dt.datetime:
+def _until(record: Record, week_end: dt.datetime) -> dt.datetime:
     """Where the line of a period ends: with the period, else with the last capture that confirms it."""
     ends: dt.datetime = record["in_force_to"] or max(
         record["last_seen_at"], record["in_force_from"] + dt.timedelta(days=1)
     )
-    return min(ends, context.week.end)
+    return min(ends, week_end)
 
 
 def _is_dashed(record: Record) -> bool:
     return bool(record["account"] == "aggregator" or record["basis"] == "stated_later")
 
 
-def _runs(context: Context, periods: Sequence[Record]) -> list[Run]:
+def _runs(periods: Sequence[Record], week_end: dt.datetime) -> list[Run]:
     """The periods of one component as runs: a new one where there is a gap or another manner of drawing."""
     runs: list[list[Record]] = [[periods[0]]]
     for before, after in pairwise(periods):
@@ -112,7 +112,7 @@ def _runs(context: Context, periods: Sequence[Record]) -> list[Run]:
     made = []
     for run, following in zip(runs, [*runs[1:], None], strict=True):
         points = [(record["in_force_from"], float(record["amount_per_mtok"])) for record in run]
-        end, last = _until(context, run[-1]), points[-1][1]
+        end, last = _until(run[-1], week_end), points[-1][1]
         points.append((end, last))
         if following and following[0]["in_force_from"] == end:
             points.append((end, float(following[0]["amount_per_mtok"])))
@@ -123,12 +123,12 @@ def _runs(context: Context, periods: Sequence[Record]) -> list[Run]:
 def _panels(context: Context, products: Sequence[Product]) -> tuple[Panel, ...]:
     drawn = [record for product in products for record in product]
     first = min((record["in_force_from"] for record in drawn), default=context.week.start).date()
-    last = max((_until(context, record) for record in drawn), default=context.week.end).date()
+    last = max((_until(record, context.week.end) for record in drawn), default=context.week.end).date()
     made = []
     for product in products:
         head = product[0]
         parts = [_of(product, part) for part in ("input", "output")]
-        runs = [run for part in parts if part for run in _runs(context, part)]
+        runs = [run for part in parts if part for run in _runs(part, context.week.end)]
         colour = _COLOURS.get(head["organisation_id"], _COLOURS["others"])
         symbol = words.SYMBOLS.get(head["currency"], "")
         chart = steps(runs, colour=colour, symbol=symbol, span=(first, last + dt.timedelta(days=1)))

@@ -6,64 +6,33 @@ What is no news (faults and repairs at the sources, doubted prices) is the matte
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
-from reports import offers, words
+from reports import offers, price_lines, words
 from reports.mart import Record, Result
 from reports.section import Body, Cell, Context, Figure, Section, Table, cell, columns, provenance
 
 SHOWN, LISTED, ROWS = 25, 30, 500
 
-_NEWS = "not is_upstream_event and not is_doubtful"
 _WEEK = "known_from >= $week_start and known_from < $week_end"
 _ARRIVALS = "change in ('new', 'withdrawn')"
-_KINDS = """list_position(['cut', 'raise', 'promotion_start', 'promotion_end', 'scheduled', 'cancelled', 'tier_change',
-                      'restated', 'new', 'withdrawn'], change)"""
 
-# `line` is what a reader takes as one change: the prices of one offer that moved the same way, or all its tiers.
-_LINES = f"""
-with change as (
-    select *,
-           case when change = 'tier_change' then
-               md5(row(source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
-                       window_name, price_kind, known_from)::varchar)
-           else md5(row(offer_id, change, effective_from, known_from)::varchar) end as line,
-           {_KINDS} as kind,
-           -- A price of zero is more often a free tier or a gap than the deepest of cuts: it comes last.
-           case when change = 'raise' then -ratio when ratio > 0 then ratio end as size
-    from marts.price_change
-    where {_NEWS} and not {{without}}
-), sized as (
-    select change.*, promotion.list_per_mtok, promotion.promotion_ends_at,
-           min(size) over (partition by line) as line_size
-    from change
-    left join marts.price_promotion as promotion using (offer_id, component, unit)
-)
-select provider, listing, component, change, currency, per_mtok_before, per_mtok_after, ratio,
-       amount_before, amount_after, unit, market, deployment_scope, channel, service_tier, mode,
-       context_from_tokens, window_name, price_kind, list_per_mtok, promotion_ends_at, effective_from,
-       last_seen_before_at, known_from, source, source_kind, document, model_id, origin, capture_id, line
-from sized
-"""
-_IN_LINE = """line, list_position(['input', 'output', 'cache_read'], component) nulls last, component, unit,
-         context_from_tokens, offer_id"""
-
-OF_THE_WEEK = f"""{_LINES.format(without=_ARRIVALS)}where {_WEEK}
-order by kind, source_kind <> 'official', line_size nulls last, provider, listing, {_IN_LINE}
+OF_THE_WEEK = f"""{price_lines.LINES.format(without=_ARRIVALS)}where {_WEEK}
+order by kind, source_kind <> 'official', line_size nulls last, provider, listing, {price_lines.IN_LINE}
 limit {ROWS}
 """
 
-NEWEST = f"""{_LINES.format(without=_ARRIVALS)}where known_from < $week_end
-order by known_from desc, kind, source_kind <> 'official', line_size nulls last, provider, listing, {_IN_LINE}
+NEWEST = f"""{price_lines.LINES.format(without=_ARRIVALS)}where known_from < $week_end
+order by known_from desc, kind, source_kind <> 'official', line_size nulls last, provider, listing,
+         {price_lines.IN_LINE}
 limit 30
 """
 
 COUNTS = f"""
 select change, count(*) as prices, count(distinct (source, provider, listing)) as offers
 from marts.price_change
-where {_NEWS} and {_WEEK}
+where {price_lines.NEWS} and {_WEEK}
 group by change
-order by {_KINDS}
+order by {price_lines.KINDS}
 """
 
 ARRIVALS = f"""
@@ -71,7 +40,7 @@ select change, provider, source, source_kind, known_from, count(*) as prices,
        count(distinct listing) as listings_count, list(distinct listing order by listing) as listings, origin,
        capture_id
 from marts.price_change
-where {_NEWS} and {_ARRIVALS} and {_WEEK}
+where {price_lines.NEWS} and {_ARRIVALS} and {_WEEK}
 group by change, provider, source, source_kind, known_from, origin, capture_id
 order by change, source_kind <> 'official', listings_count desc, provider, source, known_from, capture_id
 limit {ROWS}
@@ -92,14 +61,9 @@ def render(context: Context) -> Body:
     return Body(figures=tuple(figures), headlines=(_headline(context, result.records, counts.records),))
 
 
-def _lines(records: Sequence[Record]) -> list[list[Record]]:
-    """The prices of one change together; records come with them side by side."""
-    return [list(prices) for _, prices in groupby(records, key=lambda record: record["line"])]
-
-
 def _biggest_cut(records: Sequence[Record]) -> Record | None:
     """Of the first line, which is the deepest cut a seller's own page shows, else any source, the deepest price."""
-    first = _lines(records)[0] if records else []
+    first = price_lines.lines_of(records)[0] if records else []
     cuts = [record for record in first if record["change"] == "cut" and record["ratio"]]
     return min(cuts, key=lambda record: record["ratio"], default=None)
 
@@ -139,11 +103,12 @@ def _when(records: Sequence[Record]) -> str:
 
 def _row(context: Context, records: Sequence[Record]) -> tuple[Cell, ...]:
     first = records[0]
-    shown = first if first["change"] != "tier_change" else first | {"context_from_tokens": 0}
     units = words.listed(list(dict.fromkeys(offers.unit(record) for record in records)))
     lines = offers.prices(records)
     return (
-        cell(first["listing"], sub=", ".join(filter(None, (first["provider"], offers.terms(shown))))),
+        cell(
+            first["listing"], sub=", ".join(filter(None, (first["provider"], offers.terms(offers.whole_offer(first)))))
+        ),
         cell(
             offers.ARROWS[first["change"]],
             tone=offers.TONES.get(first["change"], "muted"),
@@ -169,7 +134,7 @@ def _table(context: Context, lines: Sequence[Sequence[Record]], caption: str) ->
 
 
 def _of_the_week(context: Context, result: Result, counts: Result) -> Figure:
-    records, lines = result.records, _lines(result.records)
+    records, lines = result.records, price_lines.lines_of(result.records)
     moved = [r for r in counts.records if r["change"] not in ("new", "withdrawn")]
     total, biggest = sum(r["prices"] for r in moved), _biggest_cut(records)
     shown = lines[:SHOWN]
@@ -208,7 +173,7 @@ def _newest(context: Context) -> Figure:
         f"n = {words.plural(len(records), 'price')}.",
         results=(result,),
         provenance=provenance(context, records, at="known_from"),
-        table=_table(context, _lines(records), "Newest price changes before the week"),
+        table=_table(context, price_lines.lines_of(records), "Newest price changes before the week"),
     )
 
 

@@ -51,7 +51,7 @@ _LABEL = re.compile(r"(1M|百万 ?tokens) ?(.+)", re.IGNORECASE)
 _DISCOUNT = re.compile(r"\(\d{1,2}% off\)", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^[ \t]*[(（](\d{1,2})[)）]", re.MULTILINE)
 _PEAK = re.compile(r"(?<!off-)(?<!off )\bpeak\b|(?<!非)高峰", re.IGNORECASE)
-_SENTENCE = re.compile(r"[。;；\n]|\.(?=\s)")
+_SENTENCE = re.compile(r"[。;；]|\.(?=\s)|\n\s*\n")
 _HOLIDAYS = re.compile(r"exclud\w+ Chinese public holidays|不含(?:中国)?法定节假日", re.IGNORECASE)
 
 

@@ -65,7 +65,7 @@ seen as (
 ),
 
 spelling as (
-    select replace(normalised_name, '.', '-') as dotless_name, any_value(model_id) as model_id
+    select regexp_replace(normalised_name, '(\d)\.(\d)', '\1-\2', 'g') as dotless_name, any_value(model_id) as model_id
     from core.model_name
     where scope = 'any'
     group by dotless_name
@@ -99,7 +99,8 @@ resolved as (
         on hub.scope = 'hub' and hub.normalised_name = coalesce(normalise_name(named.hub_repo_id), named.owned_name)
     left join core.model_name as public on public.scope = 'any' and public.normalised_name = named.full_name
     left join core.model_name as short on short.scope = 'any' and short.normalised_name = named.short_name
-    left join spelling on spelling.dotless_name = replace(named.short_name, '.', '-')
+    left join spelling
+        on spelling.dotless_name = regexp_replace(named.short_name, '(\d)\.(\d)', '\1-\2', 'g')
 )
 
 select

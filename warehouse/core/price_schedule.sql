@@ -22,8 +22,10 @@ with statement as (
     select
         price.*,
         listing.model_id,
+        coalesce(provider.seller, price.provider) as seller,
     from core.price as price
     left join core.listing as listing using (source, provider, listing)
+    left join seeds.provider as provider using (provider)
 ),
 
 announced as (
@@ -93,7 +95,7 @@ witness as (
     from own
     join statement as other
         on other.model_id = own.model_id
-        and other.provider = own.provider
+        and other.seller = own.seller
         and other.component = own.component
         and other.service_tier = own.service_tier
         and other.context_from_tokens = own.context_from_tokens

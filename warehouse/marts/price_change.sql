@@ -19,7 +19,7 @@
 -- column: unit VARCHAR | Unit as stated.
 -- column: price_kind VARCHAR | List or promotion.
 -- column: currency VARCHAR | Native currency.
--- column: change VARCHAR in (new, raise, cut, withdrawn, tier_change, promotion_start, promotion_end, scheduled, cancelled, alias_moved, restated) | Kind of change. tier_change: the same price for other prompts or hours, or tiers cut anew (a row without `after` for each old one, without `before` for each new one). scheduled: announced for `effective_from`. cancelled: an announced price that did not come, in amount_before. alias_moved: the name stands for another listing since, so the two prices are not of one model. restated: a price with a stated past start changed, its currency did, or it became known or unknown.
+-- column: change VARCHAR in (new, raise, cut, withdrawn, tier_change, promotion_start, promotion_end, scheduled, cancelled, alias_moved, restated) | Kind of change. tier_change: the same price for other prompts or hours, or tiers or hours cut anew (a row without `after` for each old one, without `before` for each new one). scheduled: announced for `effective_from`. cancelled: an announced price that did not come, in amount_before. alias_moved: the name stands for another listing since, so the two prices are not of one model. restated: a price with a stated past start changed, its currency did, or it became known or unknown.
 -- column: amount_before DECIMAL(24, 12) null | Price before, in the stated unit.
 -- column: amount_after DECIMAL(24, 12) null | Price after.
 -- column: per_mtok_before DECIMAL(24, 9) null | Native price per million tokens before.
@@ -174,7 +174,7 @@ changes as (
     from (select * from opened union all by name select * from closed)
     window one_place as (
         partition by source, document, provider, listing, market, deployment_scope, channel, service_tier, mode,
-            window_name, price_kind, component, unit, known_from
+            price_kind, component, unit, known_from
     )
     union all by name
     select
@@ -219,9 +219,9 @@ select
             and event.document = changes.document
             and event.capture_id = changes.shown_by
             and event.persisted_at is null
-            and changes.change in ('raise', 'cut', 'restated')
             and (
-                event.kind = 'mass_change'
+                (event.kind = 'mass_change' and changes.change in ('raise', 'cut', 'restated'))
+                or (event.kind = 'vanished' and changes.change in ('withdrawn', 'promotion_end', 'tier_change'))
                 or (event.kind = 'zeroed' and changes.amount_after = 0)
                 or (
                     event.kind = 'scaled'

@@ -33,13 +33,10 @@
 with spoken as (
     select
         price.*,
-        -- OpenRouter and the Hugging Face router name the seller behind them.
-        coalesce(
-            provider.organisation_id, regexp_replace(price.provider, '^(openrouter|huggingface)_', '')
-        ) as seller,
+        -- OpenRouter and the Hugging Face router name the seller behind them; so does the table of sellers.
+        coalesce(provider.seller, price.provider) as seller,
     from marts.price_current as price
-    left join seeds.provider as provider
-        on provider.provider = regexp_replace(price.provider, '^(openrouter|huggingface)_', '')
+    left join seeds.provider as provider using (provider)
     where price.model_id is not null
         and price.amount_per_mtok is not null
         and price.service_tier = 'standard'
@@ -87,7 +84,7 @@ paired as (
 past as (
     select
         period.model_id,
-        coalesce(provider.organisation_id, period.provider) as seller,
+        coalesce(provider.seller, period.provider) as seller,
         period.component,
         period.currency,
         period.amount_per_mtok,

@@ -1,11 +1,11 @@
--- description: Captures in which a source set many prices to zero, multiplied many by one factor, or changed a third of its book, for the report. One row per capture, document and kind.
+-- description: Captures in which a source set many prices to zero, multiplied many by one factor, changed a third of its book or lost half of it, for the report. One row per capture, document and kind.
 -- min_rows: 0
 -- grain: source, document, capture_id, kind
 -- column: source VARCHAR | Source.
 -- column: document VARCHAR | Document.
 -- column: capture_id VARCHAR | Capture.
 -- column: observed_at TIMESTAMP | Time of the capture.
--- column: kind VARCHAR in (zeroed, scaled, mass_change) | What happened, see core.price_upstream_event.
+-- column: kind VARCHAR in (zeroed, scaled, mass_change, vanished) | What happened, see core.price_upstream_event.
 -- column: ratio DOUBLE null | The factor; null unless scaled.
 -- column: prices BIGINT | Prices it touched.
 -- column: listings BIGINT | Listings it touched.

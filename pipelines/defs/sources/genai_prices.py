@@ -4,10 +4,10 @@ An aggregator: a cross-check of what sellers say, never the seller's word. The p
 source needs no network; its bytes are as old as the release of the package, and are dated so. `parse` also reads the
 bodies the project publishes in its repository (data.json of v1 and v2, data_slim.json).
 
-How the package applies prices, kept here: crossing a tier's `start` bills the whole request at the tier; of a list of
-dated and time-of-day blocks the last one that is active holds; of the variants of a request (batch, flex, priority)
-the first one that is active holds; `{}` costs nothing. An empty price of a model marked as deprecated is not read:
-there it also stands for a price no longer known. Which usage matches which model does not belong here.
+How the package applies prices, kept here: a request of more than a tier's `start` is billed whole at the tier; of a
+list of dated and time-of-day blocks the last one that is active holds; of the variants of a request (batch, flex,
+priority) the first one that is active holds; `{}` costs nothing. An empty price of a model marked as deprecated is not
+read: there it also stands for a price no longer known. Which usage matches which model does not belong here.
 """
 
 from __future__ import annotations
@@ -260,7 +260,8 @@ def _tiers(value: Any) -> list[tuple[int, int | None, Decimal]]:
     if not whole or any(start >= after for start, after in pairwise(starts)):
         raise Unreadable("tiers that do not ascend")
     amounts = [_amount(value["base"]), *(_amount(tier["price"]) for tier in tiers)]
-    return list(zip(starts, [*starts[1:], None], amounts, strict=True))
+    firsts = [0, *(start + 1 for start in starts[1:])]
+    return list(zip(firsts, [*firsts[1:], None], amounts, strict=True))
 
 
 def _amount(value: Any) -> Decimal:

@@ -4,10 +4,10 @@ The source's own terms: `image` is a price per input image and `image_output` pe
 (Gemini) the figures are plainly per image token; they are kept per image, as documented, and never converted.
 `web_search` and `request` are per call.
 
-`pricing.overrides` hold prices under a condition: a prompt longer than `min_prompt_tokens` (the threshold as stated
-is the bound of both tiers here; a prompt of exactly that length is still billed at the lower one), or a window of the
-UTC day (`utc_start`, `utc_end` as HHMM clock numbers, half open, possibly past midnight) and of the week (`utc_days`).
-A later entry wins per price; an absent price keeps the base. Prices outside `overrides` are those of no condition.
+`pricing.overrides` hold prices under a condition: a prompt longer than `min_prompt_tokens` (one of exactly that length
+is still billed at the lower tier, so the higher begins one token later), or a window of the UTC day (`utc_start`,
+`utc_end` as HHMM clock numbers, half open, possibly past midnight) and of the week (`utc_days`). A later entry wins per
+price; an absent price keeps the base. Prices outside `overrides` are those of no condition.
 What a `discount` beside the prices means is for each source to say: it is not read here.
 """
 
@@ -113,11 +113,11 @@ def _tier_rows(
     offer: dict[str, Any], key: str, pricing: Mapping[str, Any], tiers: Sequence[Mapping[str, Any]]
 ) -> Iterator[Parsed]:
     """Rows of one price key from the shortest prompt on; each ends where another price begins."""
-    starts = sorted({0, *(_whole_number(entry, "min_prompt_tokens") for entry in tiers if key in entry)})
+    starts = sorted({0, *(_whole_number(entry, "min_prompt_tokens") + 1 for entry in tiers if key in entry)})
     for start, end in zip(starts, [*starts[1:], None], strict=True):
         holder: Mapping[str, Any] = pricing
         for entry in tiers:
-            if key in entry and entry["min_prompt_tokens"] <= start:
+            if key in entry and entry["min_prompt_tokens"] < start:
                 holder = entry
         if key in holder:
             yield _price(offer | {"context_from_tokens": start, "context_to_tokens": end}, key, holder[key])
