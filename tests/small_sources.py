@@ -110,7 +110,7 @@ def build_all(folder: DataFolder, *sources: Source, only: str | None = None) -> 
 
 def needed(models: Mapping[str, sql_model.SqlModel], only: str) -> set[str]:
     """Names of the marts that begin so, of all tables under them, and of the small tables macros read."""
-    macros = {"core.fx_rate", "seeds.token_mix", "seeds.public_holiday"}
+    macros = {"core.fx_rate", "core.price_name", "seeds.token_mix"}
     found: set[str] = set()
     waiting = [name for name in models if name.startswith(f"marts.{only}") or name in macros]
     while waiting:

@@ -22,50 +22,25 @@ create or replace macro core.price_at(
     with held as (
         select
             period.*,
-            timezone(period.window_zone, timezone('UTC', utc_moment(moment, hour))) as local_time,
+            timezone(window_zone, timezone('UTC', utc_moment(moment, hour))) as local_time,
+            get_bit(window_minutes, minute_of_week(local_time)::integer) = 1
+            and not list_contains(coalesce(window_days_off, []), local_time::date) as is_in_window,
         from core.price_period as period
-        where period.listing_id in (
-                select listing.listing_id
-                from core.listing as listing
-                where listing.full_name = normalise_name(model)
-                    or listing.short_name = normalise_name(model)
-                    or listing.model_id in (
-                        select name.model_id from core.model_name as name
-                        where name.scope in ('any', 'hub') and name.normalised_name = normalise_name(model)
-                    )
-            )
-            and period.in_force_from <= utc_moment(moment, hour)
-            and (period.in_force_to is null or period.in_force_to > utc_moment(moment, hour))
-            and period.context_from_tokens <= context_tokens
-            and (period.context_to_tokens is null or period.context_to_tokens > context_tokens)
-            and (tier is null or period.service_tier = tier)
-            and (region is null or period.market = region or period.deployment_scope = region)
-    ),
-
-    placed as (
-        select
-            held.*,
-            window_starts is not null as has_hours,
-            holiday.holiday_on is null
-            and in_window(minute_of_week(local_time), window_starts, window_ends) as is_in_window,
-        from held
-        left join seeds.public_holiday as holiday
-            on holiday.country = 'CN'
-            and holiday.holiday_on = held.local_time::date
-            and contains(held.window_days, 'except Chinese public holidays')
-    ),
-
-    chosen as (
-        select placed.*
-        from placed
-        anti join (select * from core.price_doubt where lifted_at is null) as doubt
-            using (offer_id, component, unit, known_from)
-        where not has_hours or coalesce(is_in_window, true)
+        where listing_id in (select listing_id from core.price_name where name = normalise_name(model))
+            and not is_doubted
+            and in_force_from <= utc_moment(moment, hour)
+            and (in_force_to is null or in_force_to > utc_moment(moment, hour))
+            and context_from_tokens <= context_tokens
+            and (context_to_tokens is null or context_to_tokens > context_tokens)
+            and (tier is null or service_tier = tier)
+            and (region is null or market = region or deployment_scope = region)
+            -- Hours in a zone that is not known are shown; they rule out nothing.
+            and (is_in_window is null or is_in_window)
     ),
 
     -- A window the moment lies in rules out the price of all other hours.
     ruled_out as (
-        select distinct all_hours_id, component, unit from chosen where has_hours and is_in_window
+        select distinct all_hours_id, component, unit from held where is_in_window
     ),
 
     rate as (
@@ -76,22 +51,17 @@ create or replace macro core.price_at(
     )
 
     select
-        declared.kind as source_kind,
-        chosen.* exclude (
-            listing_id, all_hours_id, local_time, is_in_window, has_hours, window_starts, window_ends, offer_id
+        held.* exclude (
+            listing_id, local_time, is_in_window, is_doubted, window_minutes, window_days_off, first_capture_id
         ),
         case
-            when chosen.currency = 'USD' then chosen.amount_per_mtok::double
-            else chosen.amount_per_mtok::double * rate.usd_per_unit
+            when currency = 'USD' then amount_per_mtok::double else amount_per_mtok::double * rate.usd_per_unit
         end as usd_per_mtok,
-        if(chosen.currency = 'USD', null, 'ECB ' || chosen.currency || ' ' || rate.rate_on) as fx_rate_id,
-        chosen.offer_id,
-        chosen.all_hours_id,
-    from chosen
-    join staging.source as declared using (source)
-    left join rate on rate.currency = chosen.currency
+        if(currency = 'USD', null, 'ECB ' || currency || ' ' || rate.rate_on) as fx_rate_id,
+    from held
+    left join rate using (currency)
     left join ruled_out using (all_hours_id, component, unit)
-    where ruled_out.unit is null or coalesce(chosen.has_hours and chosen.is_in_window, false);
+    where ruled_out.unit is null or is_in_window;
 
 -- The same, one row per offer, with the blended price of a mix of tokens (seeds.token_mix; 3:1 when left out) in native
 -- currency and in US dollars. A mix that needs a price the offer does not state is null.

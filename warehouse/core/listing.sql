@@ -104,6 +104,8 @@ resolved as (
 )
 
 select
-    row_number() over (order by model_id nulls last, short_name, full_name, source, provider, listing) as listing_id,
+    row_number() over (
+        order by coalesce(model_id, short_name), short_name, full_name, source, provider, listing
+    ) as listing_id,
     *,
 from resolved

@@ -2,9 +2,10 @@
 -- min_rows: 0
 -- grain: listing_id, offer_id, component, unit, in_force_from
 -- column: listing_id BIGINT | Listing, as in core.listing of this build.
--- column: all_hours_id VARCHAR | The offer whatever its time window; windows of one of these exclude each other.
+-- column: all_hours_id BIGINT | Number of the offer whatever its tier and time window, in this build; windows of one of these exclude each other.
 -- column: offer_id VARCHAR | Offer, as in core.price.
 -- column: source VARCHAR | Source that states the price.
+-- column: source_kind VARCHAR | Whose word it is.
 -- column: document VARCHAR | Document of the source.
 -- column: provider VARCHAR | Who sells.
 -- column: listing VARCHAR | Name at the source.
@@ -20,8 +21,8 @@
 -- column: window_days VARCHAR null | Days of the window in its own zone.
 -- column: window_hours VARCHAR null | Hours of the window in its own zone.
 -- column: window_zone VARCHAR null | Zone of the window.
--- column: window_starts INTEGER[] null | First minutes of the window in the week of its own zone, 0 is Monday 00:00; null without stated hours or days.
--- column: window_ends INTEGER[] null | The minutes after its last ones, in the same order.
+-- column: window_minutes BIT null | A bit for every minute of the week in the window's own zone, from Monday 00:00, set while it holds; null without stated hours or days.
+-- column: window_days_off DATE[] null | Days of its own zone on which the window does not hold; null where none are stated.
 -- column: price_kind VARCHAR | List or promotion.
 -- column: component VARCHAR | What is charged for.
 -- column: unit VARCHAR | Unit as stated.
@@ -36,6 +37,7 @@
 -- column: in_force_from TIMESTAMP | From when it is in force: its stated start, but not before the capture before it was known; else the first capture that shows it.
 -- column: in_force_to TIMESTAMP null | Until when; null while it lasts.
 -- column: basis VARCHAR in (captured, stated_later) | captured = read while it was in force; stated_later = the source's own account of a time before the first capture.
+-- column: is_doubted BOOLEAN | True while the statement is doubted (core.price_doubt).
 -- column: known_from TIMESTAMP | First capture that states it.
 -- column: last_seen_at TIMESTAMP | Last capture that states it.
 -- column: origin VARCHAR | Origin of that capture.
@@ -182,18 +184,38 @@ together as (
     select newest.offer_id, * from merged
     union all by name
     select newest.offer_id, * from backfilled where in_force_to is null or in_force_to > in_force_from
+),
+
+hours as materialized (
+    select
+        *,
+        window_starts(window_days, window_hours) as starts,
+        window_ends(window_days, window_hours) as ends,
+    from (select distinct window_days, window_hours from core.price)
+    where coalesce(window_days, window_hours) is not null
+),
+
+week as (
+    select
+        hours.window_days,
+        hours.window_hours,
+        string_agg(
+            if(in_window(minute.week_minute, hours.starts, hours.ends), '1', '0'), '' order by minute.week_minute
+        )::bit as window_minutes,
+    from hours
+    cross join range(10080) as minute(week_minute)
+    group by hours.window_days, hours.window_hours
 )
 
 select
     listing.listing_id,
-    md5(
-        row(
-            newest.source, newest.document, newest.provider, newest.listing, newest.market, newest.deployment_scope,
-            newest.channel, newest.service_tier, newest.mode, newest.price_kind
-        )::varchar
+    dense_rank() over (
+        order by newest.source, newest.document, newest.provider, newest.listing, newest.market,
+            newest.deployment_scope, newest.channel, newest.service_tier, newest.mode, newest.price_kind
     ) as all_hours_id,
     together.offer_id,
     newest.source,
+    declared.kind as source_kind,
     newest.document,
     newest.provider,
     newest.listing,
@@ -209,14 +231,14 @@ select
     newest.window_days,
     newest.window_hours,
     newest.window_zone,
+    week.window_minutes,
     case
-        when coalesce(newest.window_days, newest.window_hours) is not null
-        then window_starts(newest.window_days, newest.window_hours)
-    end as window_starts,
-    case
-        when coalesce(newest.window_days, newest.window_hours) is not null
-        then window_ends(newest.window_days, newest.window_hours)
-    end as window_ends,
+        when contains(newest.window_days, 'except Chinese public holidays') then (
+            select list(holiday.holiday_on order by holiday.holiday_on)
+            from seeds.public_holiday as holiday
+            where holiday.country = 'CN'
+        )
+    end as window_days_off,
     newest.price_kind,
     newest.component,
     newest.unit,
@@ -231,6 +253,7 @@ select
     in_force_from,
     in_force_to,
     basis,
+    doubted.offer_id is not null as is_doubted,
     first_known_from as known_from,
     newest.last_seen_at,
     newest.origin,
@@ -239,3 +262,16 @@ select
 from together
 join core.listing as listing
     on listing.source = newest.source and listing.provider = newest.provider and listing.listing = newest.listing
+join staging.source as declared on declared.source = newest.source
+left join week
+    on week.window_days is not distinct from newest.window_days
+    and week.window_hours is not distinct from newest.window_hours
+left join (
+    select distinct offer_id, component, unit, known_from
+    from core.price_doubt
+    where lifted_at is null or lifted_at > as_at()
+) as doubted
+    on doubted.offer_id = together.offer_id
+    and doubted.component = newest.component
+    and doubted.unit = newest.unit
+    and doubted.known_from = together.first_known_from

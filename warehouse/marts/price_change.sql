@@ -32,19 +32,8 @@
 -- column: is_doubtful BOOLEAN | True when the price before or after is doubted (core.price_doubt).
 -- column: origin VARCHAR | Origin of the capture.
 -- column: capture_id VARCHAR | Capture that shows it.
-with doubted as (
-    select distinct offer_id, component, unit, known_from
-    from core.price_doubt
-    where lifted_at is null or lifted_at > as_at()
-),
-
-period as (
-    select
-        captured.*,
-        doubted.known_from is not null as is_doubtful,
-    from core.price_period as captured
-    left join doubted using (offer_id, component, unit, known_from)
-    where captured.basis = 'captured'
+with period as (
+    select *, is_doubted as is_doubtful from core.price_period where basis = 'captured'
 ),
 
 stepped as (

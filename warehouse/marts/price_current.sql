@@ -38,12 +38,8 @@
 with in_force as (
     select *
     from core.price_period as period
-    anti join (
-        select offer_id, component, unit, known_from
-        from core.price_doubt
-        where lifted_at is null or lifted_at > as_at()
-    ) as doubted using (offer_id, component, unit, known_from)
-    where (period.in_force_to is null or period.in_force_to > as_at())
+    where not period.is_doubted
+        and (period.in_force_to is null or period.in_force_to > as_at())
         and period.in_force_from <= as_at()
         -- The source's own account of the past is no current price.
         and period.basis = 'captured'
@@ -59,7 +55,7 @@ rate as (
 select
     price.offer_id,
     price.source,
-    declared.kind as source_kind,
+    price.source_kind,
     price.document,
     price.provider,
     price.listing,
@@ -95,5 +91,4 @@ select
     price.origin,
     price.capture_id,
 from in_force as price
-join staging.source as declared using (source)
 left join rate on rate.currency = price.currency
