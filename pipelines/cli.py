@@ -308,7 +308,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         app()
-    except (WarehouseError, ArchiveError, NothingPublished, OSError) as error:
+    except (WarehouseError, ArchiveError, NothingPublished, OSError, duckdb.Error) as error:
         err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise SystemExit(1) from None
     except KeyboardInterrupt:

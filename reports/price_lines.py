@@ -13,7 +13,7 @@ from reports.mart import Record
 # An announcement of the price that is in force anyway is none.
 NEWS = "not is_upstream_event and not is_doubtful and not (change = 'scheduled' and ratio is not distinct from 1)"
 KINDS = """list_position(['cut', 'raise', 'promotion_start', 'promotion_end', 'scheduled', 'cancelled', 'tier_change',
-                      'restated', 'new', 'withdrawn'], change)"""
+                      'alias_moved', 'restated', 'new', 'withdrawn'], change)"""
 """The order of the kinds of change."""
 
 # All tiers of an offer that were cut anew are one line as well.

@@ -317,3 +317,11 @@ def test_every_mix_is_blended_or_null(folder: DataFolder) -> None:
     assert ask(folder, blended.format("m", "input_3_output_1")) == [("input_3_output_1", 4.5)]
     assert ask(folder, blended.format("m", "cached_20_1")) == [("cached_20_1", None)]
     assert ask(folder, blended.format("c", "input_3_output_1")) == [("input_3_output_1", None)]
+
+
+def test_the_macros_answer_under_their_bare_names_and_by_position(folder: DataFolder) -> None:
+    store(folder.archive, "2026-05-01", {"m": {"input": [tier("2", 0, 200_001), tier("4", 200_001, None)]}})
+    build_all(folder, small_source())
+    asked = "select amount::double from price_at('m', '2026-05-02', 200001, 'global', 'standard', 3)"
+    assert ask(folder, asked) == [(4,)]
+    assert ask(folder, "select count(*) from blended_price_at('m', '2026-05-02')") == [(1,)]

@@ -110,3 +110,18 @@ create or replace macro core.blended_price_at(
         ) * coalesce(usd_per_unit, if(currency = 'USD', 1, null)) as blended_usd_per_mtok,
     from offer
     join seeds.token_mix as mixed on mixed.mix = mix;
+
+-- The same two under their bare names.
+create or replace macro main.price_at(
+    model, moment, context_tokens := 0, region := null, tier := 'standard', hour := null
+) as table
+    select *
+    from core.price_at(model, moment, context_tokens := context_tokens, region := region, tier := tier, hour := hour);
+
+create or replace macro main.blended_price_at(
+    model, moment, context_tokens := 0, region := null, tier := 'standard', hour := null, mix := 'input_3_output_1'
+) as table
+    select *
+    from core.blended_price_at(
+        model, moment, context_tokens := context_tokens, region := region, tier := tier, hour := hour, mix := mix
+    );

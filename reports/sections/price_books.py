@@ -32,8 +32,15 @@ with spoken as (
         partition by provider, product, currency, market, deployment_scope, mode, window_name, context_from_tokens
         order by length(listing), listing, source, document, channel, offer_id
     ) = 1
+       -- Regions abroad are priced in yuan too on the same page; where there is a mainland book, that is the one.
+       and not (
+           currency = 'CNY' and market <> 'cn'
+           and count_if(market = 'cn') over (partition by provider, product, currency) > 0
+       )
+), watched as (
+    select distinct model_id from marts.price_route where is_watched
 )
-select yuan.provider, yuan.product, yuan.mode, yuan.window_name,
+select yuan.provider, yuan.product, watched.model_id is not null as is_watched, yuan.mode, yuan.window_name,
        greatest(yuan.context_from_tokens, dollar.context_from_tokens) as context_from_tokens,
        nullif(least(yuan.context_end, dollar.context_end), 9223372036854775807) as context_to_tokens,
        yuan.listing as listing_cny, yuan.market as market_cny, yuan.deployment_scope as deployment_scope_cny,
@@ -53,15 +60,17 @@ join books as dollar
   on dollar.provider = yuan.provider and dollar.product = yuan.product and dollar.currency = 'USD'
  and dollar.mode is not distinct from yuan.mode and dollar.window_name is not distinct from yuan.window_name
  and dollar.context_from_tokens < yuan.context_end and yuan.context_from_tokens < dollar.context_end
+left join watched on watched.model_id = yuan.model_id
 where yuan.currency = 'CNY'
-order by max(abs(ln(dollar_over_yuan))) over (partition by yuan.provider, yuan.product) desc, yuan.provider,
+order by watched.model_id is null,
+         max(abs(ln(dollar_over_yuan))) over (partition by yuan.provider, yuan.product) desc, yuan.provider,
          yuan.product, yuan.mode, market_cny, market_usd, deployment_scope_cny, deployment_scope_usd, yuan.window_name,
          context_from_tokens, capture_cny, capture_usd
 """
 
 
 def render(context: Context) -> Body:
-    """One table of pairs, the widest apart first."""
+    """One table of pairs: watched models, then the others, the widest apart first."""
     result = context.mart.query(SQL)
     records = result.records
     rates = dict.fromkeys(f"{r['cny_per_usd']:.4f} ({r['fx_rate_id']})" for r in records)
@@ -73,16 +82,17 @@ def render(context: Context) -> Body:
         results=(result,),
         provenance=_provenance(context, records),
         table=_table(records[:SHOWN]) if records else None,
-        notes=(f"The {SHOWN} pairs furthest apart are shown; the CSV holds more.",) if len(records) > SHOWN else (),
+        notes=(f"The first {SHOWN} pairs are shown; the CSV holds more.",) if len(records) > SHOWN else (),
     )
     return Body(figures=(figure,))
 
 
 def _title(records: Sequence[Record]) -> str:
-    """The pair furthest apart, which is one of the first product."""
+    """The pair furthest apart, of the watched models where there is one."""
     if not records:
         return "No product is known with both a yuan and a dollar price"
-    furthest = max(records, key=lambda record: abs(math.log(record["dollar_over_yuan"])))
+    watched = [record for record in records if record["is_watched"]] or records
+    furthest = max(watched, key=lambda record: abs(math.log(record["dollar_over_yuan"])))
     ratio, name = furthest["dollar_over_yuan"], furthest["listing_cny"]
     if 0.95 <= ratio <= 1.05:
         products = len({r["listing_cny"] for r in records})
@@ -122,7 +132,7 @@ def _row(record: Record) -> tuple[Cell, ...]:
 def _table(records: Sequence[Record]) -> Table:
     titles = ("Yuan book, in / out", "Blended", "Dollar book, in / out", "Blended", "Implied")
     return Table(
-        caption="The same product in the yuan and in the dollar price book, furthest apart first",
+        caption="The same product in the yuan and the dollar book: watched models, then others, furthest apart first",
         columns=(
             *columns("Product", kind=""),
             *columns("Prompt tokens", kind="fixed"),

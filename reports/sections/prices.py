@@ -11,7 +11,7 @@ from reports import offers, price_lines, words
 from reports.mart import Record, Result
 from reports.section import Body, Cell, Context, Figure, Section, Table, cell, columns, provenance
 
-SHOWN, LISTED, ROWS = 25, 30, 500
+SHOWN, LISTED, ROWS, NEWEST_LINES = 25, 30, 500, 8
 
 _WEEK = "known_from >= $week_start and known_from < $week_end"
 _ARRIVALS = "change in ('new', 'withdrawn')"
@@ -22,9 +22,12 @@ limit {ROWS}
 """
 
 NEWEST = f"""{price_lines.LINES.format(without=_ARRIVALS)}where known_from < $week_end
+qualify dense_rank() over (
+    order by known_from desc, kind, source_kind <> 'official', line_size nulls last, provider, listing, line
+) <= {NEWEST_LINES}
 order by known_from desc, kind, source_kind <> 'official', line_size nulls last, provider, listing,
          {price_lines.IN_LINE}
-limit 30
+limit {ROWS}
 """
 
 COUNTS = f"""

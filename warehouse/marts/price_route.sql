@@ -136,7 +136,7 @@ placed as (
         row_number() over (
             partition by model_id
             order by dearest_hour_usd_per_mtok, blended_usd_per_mtok desc, is_first_party desc, source_kind = 'aggregator',
-                last_seen_at desc, provider, listing, document, offer_id
+                market in ('global', 'intl', 'cn') desc, last_seen_at desc, provider, listing, document, offer_id
         ) as place,
     from route
     where not is_free and dearest_hour_usd_per_mtok is not null
