@@ -201,10 +201,10 @@ def test_two_runs_at_once_both_end_well(folder: DataFolder) -> None:
 def test_a_killed_run_is_not_in_the_way_of_the_next(folder: DataFolder) -> None:
     first = command("run", "--no-capture")
     lock = folder.path.parent / "dagster" / "alive"
-    while not (list(lock.glob("*.lock")) and (folder.path / "modelmarket.duckdb").exists()):
-        assert first.poll() is None, first.communicate()
-        time.sleep(0.05)
-    time.sleep(1.0)
+    with dg.DagsterInstance.get() as instance:
+        while not instance.get_runs_count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+            assert first.poll() is None, first.communicate()
+            time.sleep(0.05)
     first.kill()
     first.communicate()
     second = command("run", "--no-capture")

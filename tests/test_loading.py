@@ -37,7 +37,7 @@ def ask(folder: DataFolder, query: str) -> list[Any]:
         (float("nan"), "amount nan is not DECIMAL(24, 12)"),
         (float("inf"), "amount inf is not DECIMAL(24, 12)"),
         ("1e30", "amount 1e30 is not DECIMAL(24, 12)"),
-        ([1], "amount [1] is not DECIMAL(24, 12)"),
+        ({"amount": [1]}, "amount [1] is not DECIMAL(24, 12)"),
     ],
 )
 def test_an_impossible_price_is_rejected_with_its_reason(folder: DataFolder, amount: Any, reason: str) -> None:

@@ -47,15 +47,11 @@ def _read(text: str, kind: str, currency: str, unit: str | None, bare: bool, fac
         raise ValueError(f"no unit in {text!r}")
     if unit is not None and stated != unit:
         raise ValueError(f"a price {stated} in a column of prices {unit}: {text!r}")
-    try:
-        per_mtok = to_per_mtok(money.amount, stated)
-    except ArithmeticError as error:
-        raise ValueError(f"an amount of {len(text)} characters does not fit: {text[:40]!r}") from error
     return Price(
         amount=money.amount,
         unit=stated,
         currency=currency,
-        amount_per_mtok=per_mtok,
+        amount_per_mtok=to_per_mtok(money.amount, stated),
         price_text=text,
         price_kind=kind,
         **facts,
