@@ -21,6 +21,10 @@ from warehouse import WAREHOUSE_DIR
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "leaderboards" / "livebench"
 MODEL = contract.parse_contract((WAREHOUSE_DIR / "core" / "score.sql").read_text(), "core", "score")
+NAME = contract.parse_contract((WAREHOUSE_DIR / "core" / "score_name.sql").read_text(), "core", "score_name")
+VERSION = contract.parse_contract(
+    (WAREHOUSE_DIR / "seeds" / "benchmark_version.sql").read_text(), "seeds", "benchmark_version"
+)
 STAGING = {table.name: table for table in contract.read_contracts(WAREHOUSE_DIR) if table.schema == "staging"}
 DAY = dt.datetime(2026, 1, 29)  # noqa: DTZ001 - naive UTC, as DuckDB keeps it
 
@@ -33,6 +37,7 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
             connection.execute(contract.create_sql(STAGING[name].with_columns(PROVENANCE)))
         connection.execute("create table core.model_name (scope varchar, normalised_name varchar, model_id varchar)")
         connection.execute("create table seeds.model (model_id varchar)")
+        connection.execute(contract.create_sql(VERSION))
         yield connection
 
 
@@ -92,8 +97,9 @@ def tasks_of(category: str, *tasks: str, **other: Any) -> list[dict[str, Any]]:
 
 def build(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Fill core.score as the machine does, hold it to its contract, and give its rows."""
-    db.execute(contract.create_sql(MODEL))
-    db.execute(f"insert into core.score by name {MODEL.body}")
+    for table in (NAME, MODEL):
+        db.execute(contract.create_sql(table))
+        db.execute(f"insert into {table.full_name} by name {table.body}")
     assert run_checks(db, MODEL) == ()
     cursor = db.execute("select * from core.score order by all")
     names = [column[0] for column in cursor.description or ()]
@@ -229,3 +235,54 @@ def test_livebench_averages_of_four_releases(db: duckdb.DuckDBPyConnection) -> N
     assert overall["kimi-k2-instruct"] == [63.8, 53.8, 53.4, 48.1]
     assert overall["qwen3-235b-a22b-instruct-2507"] == [65.2, 53.8, 54.0, 48.8]
     assert overall["gemini-3-pro-preview-11-2025-high"] == [79.7, 75.6, 75.2, 73.4]
+
+
+def test_a_score_without_a_version_takes_the_registrys_of_its_day_and_series_are_told_apart(
+    db: duckdb.DuckDBPyConnection,
+) -> None:
+    versions = [
+        ("gpqa_diamond", "v1", "gpqa_diamond:old", None, dt.date(2026, 1, 1)),
+        ("gpqa_diamond", "v2", "gpqa_diamond:new", dt.date(2026, 1, 1), dt.date(2026, 2, 1)),
+        ("gpqa_diamond", "v2.1", "gpqa_diamond:new", dt.date(2026, 2, 1), None),
+    ]
+    for benchmark, version, series, starts_on, ends_before in versions:
+        db.execute(
+            "insert into seeds.benchmark_version values (?, ?, ?, ?, ?, 'rescaled', 'note', 'source')",
+            [benchmark, version, series, starts_on, ends_before],
+        )
+    later = {"capture_id": "c2", "observed_at": DAY + dt.timedelta(days=30)}
+    insert(
+        db,
+        "staging.score",
+        [
+            row("of the day", 0.1),
+            row("of the day", 0.2, **later),
+            row("stated", 0.3, benchmark_version="v1"),
+            row("unregistered", 0.4, benchmark_version="v9"),
+            row("elsewhere", 0.5, benchmark="mmlu"),
+        ],
+    )
+    found = {item["score"]: (item["benchmark_version"], item["series_id"]) for item in build(db)}
+    assert found == {
+        0.1: ("v2", "gpqa_diamond:new"),
+        0.2: ("v2.1", "gpqa_diamond:new"),
+        0.3: ("v1", "gpqa_diamond:old"),
+        0.4: ("v9", "gpqa_diamond:v9"),
+        0.5: (None, "mmlu"),
+    }
+
+
+def test_the_words_of_an_effort_say_the_mode_and_an_effort_alone_does_not(db: duckdb.DuckDBPyConnection) -> None:
+    efforts = {"a": "thinking-64k", "b": "nothinking", "c": "non-reasoning", "d": "high", "e": None, "f": "reasoning"}
+    insert(db, "staging.score", [row(name, 0.5, effort=effort) for name, effort in efforts.items()])
+    insert(db, "staging.score", [row("g", 0.5, effort="high", mode="thinking")])
+    found = {item["model_name"]: item["mode"] for item in build(db)}
+    assert found == {
+        "a": "thinking",
+        "b": "non_thinking",
+        "c": "non_thinking",
+        "d": None,
+        "e": None,
+        "f": "thinking",
+        "g": "thinking",
+    }

@@ -1,25 +1,34 @@
 -- description: Scores of whole benchmarks and, for LiveBench, of its categories: as stated, or averaged here from task scores. One row per capture, benchmark, category, model name, effort and evaluation.
 -- min_rows: 0
--- grain: source, document, capture_id, benchmark, benchmark_version, metric, category, model_name, effort, harness, evaluator, evaluated_on
+-- grain: source, document, capture_id, benchmark, benchmark_version, metric, category, model_name, effort, mode, harness, judge, evaluator, evaluated_on
 -- column: source VARCHAR | Source of the score.
 -- column: document VARCHAR | Document of the source.
 -- column: capture_id VARCHAR | Capture the score was read from.
 -- column: observed_at TIMESTAMP | Time of that capture, UTC.
 -- column: origin VARCHAR | Origin of that capture.
 -- column: benchmark VARCHAR | Benchmark.
--- column: benchmark_version VARCHAR null | Version or release.
+-- column: benchmark_version VARCHAR null | Version, release or window: as the source states it, else the registry's for the day of the capture.
+-- column: series_id VARCHAR | Scores are comparable only within one series: the benchmark and its version, or what the registry says is the same.
 -- column: metric VARCHAR | What the number is. An average is the mean over a category's tasks, or over the category means.
 -- column: category VARCHAR null | Category; null for the whole benchmark.
 -- column: model_name VARCHAR | Name as written.
 -- column: effort VARCHAR null | Reasoning effort or mode, as the name states it.
+-- column: mode VARCHAR null in (thinking, non_thinking) | Whether the model thought before it answered: as the source states it, else as the effort says.
 -- column: score DOUBLE | Score on the source's own scale.
 -- column: scale VARCHAR in (fraction, percent, elo, index) | Scale of the score.
 -- column: score_pct DOUBLE null | Score in percent; null for elo and index, which are no shares.
 -- column: standard_error_pct DOUBLE null >= 0 | Standard error in percent, where stated; none is stated for averages.
 -- column: evaluator VARCHAR | Who ran the evaluation.
 -- column: harness VARCHAR null | Agent or harness used.
+-- column: judge VARCHAR null | Model that graded the answers, where named.
+-- column: sample_size BIGINT null >= 0 | Votes or questions behind the score, where given.
+-- column: cost_usd DOUBLE null >= 0 | Cost of the whole evaluation run in US dollars, where given.
+-- column: ci_low DOUBLE null | Lower end of the interval as stated, on the source's own scale.
+-- column: ci_high DOUBLE null | Upper end of the same.
+-- column: url VARCHAR null | Page that states the score, where the source cites one per row.
 -- column: is_self_reported BOOLEAN | True when the model's own vendor reports the score.
 -- column: evaluated_on DATE null | Day of the evaluation, where stated.
+-- column: published_on DATE null | Day the source gives its table or row, where stated.
 -- column: model_released_on DATE null | Release date of the model as the source states it.
 -- column: model_id VARCHAR null references seeds.model.model_id | Model by the reviewed names; null while unmatched.
 -- column: is_current BOOLEAN | True for the newest evaluation in the newest capture of the document that has the benchmark.
@@ -114,7 +123,8 @@ overall_average as (
 score as (
     select
         source, document, capture_id, observed_at, origin, benchmark, benchmark_version, metric, category, model_name,
-        effort, score, scale, standard_error, evaluator, harness, is_self_reported, evaluated_on, model_released_on,
+        effort, mode, score, scale, standard_error, ci_low, ci_high, sample_size, cost_usd, url, evaluator, harness, judge,
+        is_self_reported, evaluated_on, published_on, model_released_on,
     from staging.score
     where task is null
     union all by name
@@ -129,83 +139,74 @@ score as (
     from overall_average
 ),
 
--- A name resolves as it is written or else without its effort. `-thinking` and `-reasoning` stay on: they end names of
--- models of their own (Kimi-K2-Thinking). An underscore is the mark of an effort, never part of a name.
-written as (
-    select distinct
-        source,
-        model_name,
-        effort,
-        regexp_replace(
-            model_name,
-            '(_unknown|_' || regexp_escape(effort)
-            || if(effort in ('thinking', 'reasoning', 'non-reasoning'), '', '|-' || regexp_escape(effort) || '(-effort)?')
-            || ')$',
-            '',
-            'i'
-        ) as bare_name,
-    from score
-),
-
-resolved as (
-    select
-        written.source,
-        written.model_name,
-        written.effort,
-        arg_min(
-            named.model_id,
-            if(named.normalised_name = normalise_name(written.model_name), 0, 10)
-            + case named.scope when written.source then 1 when 'any' then 2 else 3 end
-        ) as model_id,
-    from written
-    join core.model_name as named
-        on named.scope in (written.source, 'any', 'hub')
-        and named.normalised_name in (normalise_name(written.model_name), normalise_name(written.bare_name))
-    group by all
-),
-
 dated as (
     select
-        score.source, score.document, score.capture_id, score.observed_at, score.origin, score.benchmark,
-        score.benchmark_version, score.metric, score.category, score.model_name, score.effort, score.score, score.scale,
-        score.standard_error, score.evaluator, score.harness, score.is_self_reported, score.evaluated_on,
-        score.model_released_on, resolved.model_id,
+        score.* replace (
+            coalesce(score.benchmark_version, registered.benchmark_version) as benchmark_version,
+            -- What the words of an effort say about the mode; an effort of `high` alone says nothing.
+            coalesce(
+                score.mode,
+                case
+                    when regexp_matches(score.effort, '^(non-?|no-?)(thinking|reasoning)') then 'non_thinking'
+                    when regexp_matches(score.effort, 'thinking|reasoning') then 'thinking'
+                end
+            ) as mode
+        ),
         dense_rank() over (
             partition by score.source, score.document, score.benchmark
             order by score.observed_at desc, score.capture_id desc
         ) = 1 as is_in_newest_capture,
     from score
-    left join resolved
-        on resolved.source = score.source
-        and resolved.model_name = score.model_name
-        and resolved.effort is not distinct from score.effort
+    left join seeds.benchmark_version as registered
+        on score.benchmark_version is null
+        and registered.benchmark = score.benchmark
+        and score.observed_at >= registered.starts_on
+        and score.observed_at < coalesce(registered.ends_before, 'infinity'::date)
 )
 
 select
-    source,
-    document,
-    capture_id,
-    observed_at,
-    origin,
-    benchmark,
-    benchmark_version,
-    metric,
-    category,
-    model_name,
-    effort,
-    score,
-    scale,
-    case scale when 'fraction' then 100 * score when 'percent' then score end as score_pct,
-    case scale when 'fraction' then 100 * standard_error when 'percent' then standard_error end as standard_error_pct,
-    evaluator,
-    harness,
-    is_self_reported,
-    evaluated_on,
-    model_released_on,
-    model_id,
-    is_in_newest_capture and row_number() over (
-        partition by is_in_newest_capture, source, benchmark, benchmark_version, metric, category, model_name, effort,
-            evaluator, harness
-        order by evaluated_on desc nulls last, observed_at desc, document
+    dated.source,
+    dated.document,
+    dated.capture_id,
+    dated.observed_at,
+    dated.origin,
+    dated.benchmark,
+    dated.benchmark_version,
+    coalesce(
+        registered.series_id, dated.benchmark || coalesce(':' || dated.benchmark_version, '')
+    ) as series_id,
+    dated.metric,
+    dated.category,
+    dated.model_name,
+    dated.effort,
+    dated.mode,
+    dated.score,
+    dated.scale,
+    case dated.scale when 'fraction' then 100 * dated.score when 'percent' then dated.score end as score_pct,
+    case dated.scale when 'fraction' then 100 * dated.standard_error when 'percent' then dated.standard_error end
+        as standard_error_pct,
+    dated.ci_low,
+    dated.ci_high,
+    dated.sample_size,
+    dated.cost_usd,
+    dated.url,
+    dated.evaluator,
+    dated.harness,
+    dated.judge,
+    dated.is_self_reported,
+    dated.evaluated_on,
+    dated.published_on,
+    dated.model_released_on,
+    name.model_id,
+    dated.is_in_newest_capture and row_number() over (
+        partition by dated.is_in_newest_capture, dated.source, dated.benchmark, dated.benchmark_version, dated.metric,
+            dated.category, dated.model_name, dated.effort, dated.mode, dated.evaluator, dated.harness, dated.judge
+        order by dated.evaluated_on desc nulls last, dated.observed_at desc, dated.document
     ) = 1 as is_current,
 from dated
+left join core.score_name as name
+    on name.source = dated.source
+    and name.model_name = dated.model_name
+    and name.effort is not distinct from dated.effort
+left join seeds.benchmark_version as registered
+    on registered.benchmark = dated.benchmark and registered.benchmark_version = dated.benchmark_version

@@ -3,8 +3,11 @@
 -- column: benchmark VARCHAR | Slug used by the sources.
 -- column: name VARCHAR | Name as the public knows it.
 -- column: subject VARCHAR in (general, knowledge, mathematics, coding, agentic, reasoning, preference, factuality) | What it tests.
+-- column: measures VARCHAR | What is asked of the model.
 -- column: scale VARCHAR in (fraction, percent, elo, index) | Scale of published scores.
 -- column: higher_is_better BOOLEAN | Direction.
 -- column: score_floor DOUBLE null | Score of guessing on the published scale, null where undefined.
+-- column: starts_on DATE null | First publication of the benchmark.
+-- column: ends_on DATE null | Last day of the board, where it was closed or frozen.
 -- column: version_note VARCHAR | What the version in a score's key means for this benchmark.
 -- column: source VARCHAR | Where these facts come from.

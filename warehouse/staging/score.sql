@@ -1,5 +1,5 @@
 -- description: Benchmark scores as each source writes them. One row per model name, mode, benchmark, task and capture.
--- grain: benchmark, benchmark_version, metric, category, task, model_name, effort, harness, evaluator, evaluated_on
+-- grain: benchmark, benchmark_version, metric, category, task, model_name, effort, mode, harness, judge, evaluator, evaluated_on
 -- column: benchmark VARCHAR | Benchmark slug, such as livebench or gpqa_diamond.
 -- column: benchmark_version VARCHAR null | Version, release or window; part of the benchmark's identity.
 -- column: metric VARCHAR | What the number is: accuracy, average, elo, index, task_score.
@@ -7,6 +7,7 @@
 -- column: task VARCHAR null | Task within the benchmark; null for a whole-benchmark score.
 -- column: model_name VARCHAR | The model's name exactly as written.
 -- column: effort VARCHAR null | Reasoning effort or mode when the name states one (high, low, thinking, 16k).
+-- column: mode VARCHAR null in (thinking, non_thinking) | Whether the model thought before it answered, where the source states it.
 -- column: score DOUBLE | The score on the source's own scale.
 -- column: scale VARCHAR in (fraction, percent, elo, index) | Scale of the score.
 -- column: standard_error DOUBLE null >= 0 | Standard error on the same scale, where given.
@@ -15,7 +16,12 @@
 -- column: evaluator VARCHAR | Who ran the evaluation.
 -- column: is_self_reported BOOLEAN | True when the model's own vendor reports the score.
 -- column: harness VARCHAR null | Agent or harness used, where it is part of the result.
+-- column: judge VARCHAR null | Model that graded the answers, where one did and the source names it.
 -- column: organisation_name VARCHAR null | Organisation as the source writes it.
 -- column: model_released_on DATE null | Release date of the model as the source states it.
 -- column: evaluated_on DATE null not_future | Day of the evaluation, where given.
+-- column: published_on DATE null not_future | Day the source gives its table or row, where given.
+-- column: sample_size BIGINT null >= 0 | Votes, questions or battles behind the score, where given.
+-- column: cost_usd DOUBLE null >= 0 | Cost of the whole evaluation run in US dollars, where given; 0 written for unknown is null.
+-- column: url VARCHAR null | Page that states this row, where a source cites one per row.
 -- column: score_text VARCHAR | The score exactly as written.

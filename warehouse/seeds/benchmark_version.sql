@@ -1,0 +1,10 @@
+-- description: Versions of benchmarks, what changed with each, and which are one series. One row per benchmark and version. A version that stands in no row is a series of its own.
+-- grain: benchmark, benchmark_version
+-- column: benchmark VARCHAR references seeds.benchmark.benchmark | Benchmark.
+-- column: benchmark_version VARCHAR | Version, as sources write it.
+-- column: series_id VARCHAR | Series the scores belong to; the same series_id in two rows says that their scores may be compared.
+-- column: starts_on DATE null | First day of the version; scores of sources that state no version take the one of the day.
+-- column: ends_before DATE null | First day after it; null while in use.
+-- column: change VARCHAR in (first, new_questions, new_corpus, rescaled, new_rules) | What sets it apart from the version before.
+-- column: note VARCHAR | What a reader must know to compare.
+-- column: source VARCHAR | Where these facts come from.
