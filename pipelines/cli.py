@@ -7,30 +7,24 @@ import io
 import json
 import signal
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import duckdb
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from pipelines import price_cli
-from pipelines.lib.archive import Archive, ArchiveError, StarterArchive
+from pipelines import body_cli, price_cli
+from pipelines.console import err, fail, out, read_moment
+from pipelines.lib.archive import Archive, ArchiveError
 from pipelines.lib.folder import DataFolder, data_dir, report_dir
-from pipelines.lib.git_history import GitImport, import_git
-from pipelines.lib.importing import ImportRefused, NotAFile, given_files, import_files, unusable
 from pipelines.lib.publish import NothingPublished, open_published, published_path
-from pipelines.lib.registry import UnknownSource, find_source, load_sources
+from pipelines.lib.registry import load_sources
 from pipelines.lib.run import due_sources, prepare_environment, run_job, utc_now
-from pipelines.lib.source import Source
 from pipelines.lib.status import health_table
-from pipelines.lib.trial import parse_file
 from pipelines.lib.warehouse import WarehouseError
 from pipelines.lib.week import Week
 from reports.safe import csv_cell
-from warehouse import WAREHOUSE_DIR
 
 app = typer.Typer(
     help="The open, reproducible record of the open-model economy.",
@@ -38,32 +32,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-price_cli.register(app)
-out = Console()
-err = Console(stderr=True)
-
-
-def fail(message: str, code: int = 1) -> NoReturn:
-    """Say in one sentence what is wrong, and leave."""
-    err.print(f"[red]error:[/red] {message}", highlight=False, soft_wrap=True)
-    raise typer.Exit(code)
-
-
-def _source(name: str) -> Source:
-    try:
-        return find_source(name)
-    except UnknownSource as error:
-        fail(str(error), 2)
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        fail(f"{text!r} is not a time such as 2026-05-31 or 2026-05-31T12:00:00Z", 2)
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _week(text: str | None) -> Week:
@@ -126,7 +94,7 @@ def report(
     """Write the report of a week from the published warehouse."""
     from pipelines.lib.weekly import write_week
 
-    known_on, chosen = _moment(as_known_on), _week(week)
+    known_on, chosen = read_moment(as_known_on), _week(week)
     if chosen.monday > utc_now().date() or (known_on and known_on > utc_now()):
         fail("that lies in the future; there is nothing to report yet", 2)
     # What was known on another day is another report: it never takes the place of the week's own.
@@ -169,99 +137,6 @@ def _print_answer(answer: duckdb.DuckDBPyRelation, form: str) -> None:
         fail(f"{form!r} is not one of table, csv, json", 2)
 
 
-@app.command("import")
-def import_command(
-    source_name: Annotated[str, typer.Argument(metavar="SOURCE", help="Source the files belong to.")],
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="Bodies in its own form.")] = None,
-    captured_at: Annotated[str | None, typer.Option(help="When they were captured; else the date in a name.")] = None,
-    where_from: Annotated[str | None, typer.Option("--from", help="Where they come from, in one line.")] = None,
-    label: Annotated[str | None, typer.Option(help="Document of the source the files are.")] = None,
-    git: Annotated[Path | None, typer.Option(help="Instead of files: the repository the source is kept in.")] = None,
-    since: Annotated[str | None, typer.Option(help="With --git: commits of this day or time and later.")] = None,
-    until: Annotated[str | None, typer.Option(help="With --git: commits up to this day or time.")] = None,
-    daily: Annotated[bool, typer.Option("--daily", help="With --git: the last commit of each day (UTC).")] = False,
-    build: Annotated[bool, typer.Option(help="Build the tables afterwards.")] = True,
-) -> None:
-    """Take dated bodies, or every commit of a repository, into the archive and build the tables from them."""
-    source, archive = _source(source_name), Archive(data_dir() / "raw")
-    if (not paths and not git) or (git and (paths or captured_at or label)) or (not git and (since or until or daily)):
-        fail("name files, or a repository with --git and maybe --since, --until and --daily", 2)
-    try:
-        if git:
-            found = import_git(source, archive, git, where_from, _moment(since), _moment(until), daily=daily)
-        else:
-            moment, files = _moment(captured_at), given_files(paths or [])
-            captures = import_files(source, archive, files, captured_at=moment, where_from=where_from, label=label)
-            found = GitImport(captures)
-    except (ImportRefused, ArchiveError) as error:
-        fail(str(error), 2 if isinstance(error, NotAFile) else 1)
-    out.print(f"{len(found.captures)} capture(s) of {source.name} are in the archive.")
-    for reason in found.left_out:
-        err.print(f"left out: {reason}", highlight=False, markup=False, soft_wrap=True)
-    if build:
-        prepare_environment()
-        outcome = run_job("build", err)
-        if not outcome.success:
-            fail("; ".join(f"{step}: {why}" for step, why in outcome.failures.items()))
-        with open_published(data_dir()) as connection:
-            out.print(health_table(connection, utc_now(), only=source.name))
-            bad = unusable(connection, found.captures)
-        if bad:
-            fail(f"{len(bad)} of {len(found.captures)} file(s) could not be used: " + "; ".join(bad))
-
-
-@app.command()
-def parse(
-    source_name: Annotated[str, typer.Argument(metavar="SOURCE", help="Source the file belongs to.")],
-    paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Bodies in the source's own format.")],
-    captured_at: Annotated[str | None, typer.Option(help="When it was captured; else the date in its name.")] = None,
-    label: Annotated[str | None, typer.Option(help="Document of the source the file is.")] = None,
-) -> None:
-    """Print a file's rows as JSON lines, and on stderr what was rejected and why; nothing is stored."""
-    source = _source(source_name)
-    bad = False
-    for path in paths:
-        try:
-            trial = parse_file(source, path, _moment(captured_at), label)
-        except ImportRefused as error:
-            fail(str(error), 2)
-        for line in trial.rows:
-            print(line)
-        for reject in trial.rejected:
-            err.print(f"rejected: {reject}", highlight=False, markup=False, soft_wrap=True)
-        err.print(f"{path.name}: {trial.summary}", highlight=False, markup=False, soft_wrap=True)
-        bad = bad or trial.problem is not None
-    if bad:
-        raise typer.Exit(1)
-
-
-@app.command()
-def raw(
-    capture_id: Annotated[str, typer.Argument(help="Capture, as every row names it.")],
-    document: Annotated[str | None, typer.Argument(help="Document of the capture; listed when left out.")] = None,
-) -> None:
-    """Show the documents of a capture, or write one body to stdout exactly as it was served."""
-    folder = Archive(data_dir() / "raw")
-    source = capture_id.rsplit("-", 2)[0]
-    starter = {
-        item.capture_id: (item, bodies) for item, bodies in StarterArchive(WAREHOUSE_DIR / "starter").captures(source)
-    }
-    try:
-        capture = starter[capture_id][0] if capture_id in starter else folder.find(capture_id)
-        if document is None:
-            for stored in capture.documents:
-                out.print(f"{stored.label}  {stored.bytes:,} bytes  {stored.sha256}  {stored.url}", soft_wrap=True)
-            return
-        for number, stored in enumerate(capture.documents):
-            if stored.label == document:
-                body = starter[capture_id][1][number].body if capture_id in starter else folder.body(stored)
-                sys.stdout.buffer.write(body)
-                return
-    except ArchiveError as error:
-        fail(str(error))
-    fail(f"{capture_id} has no document {document!r}; it has {', '.join(item.label for item in capture.documents)}", 2)
-
-
 @app.command()
 def demo(
     models: Annotated[int, typer.Option(min=200, max=200_000, help="Repositories on the simulated Hub.")] = 2_000,
@@ -292,6 +167,10 @@ def dictionary(write: Annotated[bool, typer.Option(help="Write warehouse/README.
         PATH.write_text(text(), encoding="utf-8")
     elif not PATH.exists() or PATH.read_text(encoding="utf-8") != text():
         fail(f"{PATH.name} of the warehouse is stale; run `modelmarket dictionary --write`")
+
+
+for group in (body_cli, price_cli):
+    group.register(app)
 
 
 def _published() -> duckdb.DuckDBPyConnection:

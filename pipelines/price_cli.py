@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import duckdb
 import typer
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines import price_answer
+from pipelines.console import fail
 from pipelines.lib.folder import data_dir
 from pipelines.lib.publish import NothingPublished, open_published
 from pipelines.lib.run import utc_now
@@ -27,7 +28,6 @@ from scrapers.parsing.tiers import UnreadableTier, read_tokens
 WIDE = 150  # where no terminal says how wide it is
 
 out = Console() if sys.stdout.isatty() else Console(width=WIDE)
-err = Console(stderr=True)
 
 _CHANGES = """
 select known_from, change, provider, listing, component, market, service_tier, context_from_tokens, window_name,
@@ -47,21 +47,16 @@ def register(app: typer.Typer) -> None:
     app.command()(changes)
 
 
-def _fail(message: str, code: int = 1) -> NoReturn:
-    err.print(f"[red]error:[/red] {message}", highlight=False, soft_wrap=True)
-    raise typer.Exit(code)
-
-
 @contextmanager
 def _warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with open_published(data_dir()) as connection:
             yield connection
     except NothingPublished as error:
-        _fail(str(error))
+        fail(str(error))
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         reason = str(error).splitlines()[0]
-        _fail(f"the published tables were built by another version ({reason}); run `modelmarket run --no-capture`")
+        fail(f"the published tables were built by another version ({reason}); run `modelmarket run --no-capture`")
 
 
 def _moment(text: str | None) -> tuple[datetime, bool]:
@@ -71,7 +66,7 @@ def _moment(text: str | None) -> tuple[datetime, bool]:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        _fail(f"{text!r} is not a time such as 2026-09-01 or 2026-09-01T10:00+08:00", 2)
+        fail(f"{text!r} is not a time such as 2026-09-01 or 2026-09-01T10:00+08:00", 2)
     return (moment.replace(tzinfo=moment.tzinfo or UTC)).astimezone(UTC), len(text) == len("2026-09-01")
 
 
@@ -79,7 +74,7 @@ def _tokens(text: str | None) -> int:
     try:
         return read_tokens(text) if text else 0
     except UnreadableTier as error:
-        _fail(str(error), 2)
+        fail(str(error), 2)
 
 
 def _rates(texts: Sequence[str]) -> dict[str, float]:
@@ -89,7 +84,7 @@ def _rates(texts: Sequence[str]) -> dict[str, float]:
         try:
             rates[currency.upper()] = float(units)
         except ValueError:
-            _fail(f"{text!r} is not a rate such as CNY=7.2 (units for one US dollar)", 2)
+            fail(f"{text!r} is not a rate such as CNY=7.2 (units for one US dollar)", 2)
     return rates
 
 
@@ -143,11 +138,11 @@ def _offers(connection: duckdb.DuckDBPyConnection, question: Question) -> list[O
     try:
         found = price_answer.offers(connection, question)
     except UnknownMix as error:
-        _fail(str(error), 2)
+        fail(str(error), 2)
     if not found:
         names = price_answer.similar_names(connection, question.model)
         near = f"; names like it: {', '.join(names)}" if names else ""
-        _fail(
+        fail(
             f"no price of {question.model!r} is known for {question.moment:%Y-%m-%d %H:%M} UTC under these terms{near}"
         )
     return found
