@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import duckdb
 import typer
 from rich.markup import escape
 
-from pipelines import body_cli, price_cli
+from pipelines import body_cli, price_cli, trend_cli
 from pipelines.console import err, fail, out, read_moment
 from pipelines.lib.archive import Archive, ArchiveError
 from pipelines.lib.folder import DataFolder, data_dir, report_dir
@@ -55,7 +56,7 @@ def run(
     folder, failures = data_dir(), {}
     if capture:
         sources = list(load_sources().values()) if everything else due_sources(Archive(folder / "raw"), utc_now())
-        keys = [dg.AssetKey(["raw", source.name]) for source in sources if source.fetch is not None]
+        keys = [dg.AssetKey(["raw", source.name]) for source in sources if source.is_asked(os.environ)]
         if keys:
             failures = run_job("capture", err, selection=keys).failures
     week = Week.of(utc_now().date())
@@ -73,6 +74,9 @@ def run(
     report = report_dir() / week.name / "index.html"
     if not built.success:
         fail("the build did not finish; the tables and report of before stay")
+    for source in load_sources().values():
+        if why := source.off(os.environ):
+            out.print(f"not asked: {source.name}: {why}", highlight=False, markup=False, soft_wrap=True)
     for why in failures.values():
         out.print(f"not captured: {why}", highlight=False, markup=False, soft_wrap=True)
     out.print(f"Report of {week.name}: {report}", soft_wrap=True)
@@ -169,7 +173,7 @@ def dictionary(write: Annotated[bool, typer.Option(help="Write warehouse/README.
         fail(f"{PATH.name} of the warehouse is stale; run `modelmarket dictionary --write`")
 
 
-for group in (body_cli, price_cli):
+for group in (body_cli, price_cli, trend_cli):
     group.register(app)
 
 

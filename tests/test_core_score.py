@@ -21,11 +21,15 @@ from warehouse import WAREHOUSE_DIR
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "leaderboards" / "livebench"
 MODEL = contract.parse_contract((WAREHOUSE_DIR / "core" / "score.sql").read_text(), "core", "score")
+MOVED = contract.parse_contract((WAREHOUSE_DIR / "core" / "moved_name.sql").read_text(), "core", "moved_name")
 NAME = contract.parse_contract((WAREHOUSE_DIR / "core" / "score_name.sql").read_text(), "core", "score_name")
 VERSION = contract.parse_contract(
     (WAREHOUSE_DIR / "seeds" / "benchmark_version.sql").read_text(), "seeds", "benchmark_version"
 )
 STAGING = {table.name: table for table in contract.read_contracts(WAREHOUSE_DIR) if table.schema == "staging"}
+REPORTED = contract.parse_contract(
+    (WAREHOUSE_DIR / "seeds" / "reported_score.sql").read_text(), "seeds", "reported_score"
+)
 DAY = dt.datetime(2026, 1, 29)  # noqa: DTZ001 - naive UTC, as DuckDB keeps it
 
 
@@ -36,8 +40,10 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
         for name in ("score", "benchmark_task"):
             connection.execute(contract.create_sql(STAGING[name].with_columns(PROVENANCE)))
         connection.execute("create table core.model_name (scope varchar, normalised_name varchar, model_id varchar)")
-        connection.execute("create table seeds.model (model_id varchar)")
-        connection.execute(contract.create_sql(VERSION))
+        connection.execute("create table seeds.model (model_id varchar, released_on date)")
+        connection.execute("create table staging.source (source varchar, is_redistributable boolean)")
+        for table in (VERSION, REPORTED, MOVED):
+            connection.execute(contract.create_sql(table))
         yield connection
 
 
@@ -191,7 +197,7 @@ def test_names_resolve_exactly_own_scope_first_and_without_their_effort(db: duck
         ("any", "claude-opus-4.5", "claude-opus-4.5"),
     ]
     db.executemany("insert into core.model_name values (?, ?, ?)", named)
-    db.execute("insert into seeds.model select distinct model_id from core.model_name")
+    db.execute("insert into seeds.model (model_id) select distinct model_id from core.model_name")
     efforts = {
         "GPT 5.2_xhigh": "xhigh",
         "grok-4": None,

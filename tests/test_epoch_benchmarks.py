@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import pipelines.defs.sources.epoch_benchmarks as epoch
-from pipelines.defs.sources.epoch_benchmarks import label_of, source
+from pipelines.defs.sources.epoch_benchmarks import label_of, runs, source
 from pipelines.defs.sources.epoch_benchmarks.sheets import SHEETS
 from pipelines.lib import contract
 from pipelines.lib.archive import StarterArchive
@@ -46,6 +46,37 @@ def read(body: bytes, file_name: str = "benchmark_data.zip") -> tuple[list[Row],
 
 def test_a_loose_file_gives_the_rows_it_gives_in_the_zip() -> None:
     assert read(GPQA, "hub/gpqa_diamond.csv") == read(zipped(gpqa_diamond=GPQA))
+
+
+@pytest.mark.parametrize(
+    ("file_name", "label"),
+    [
+        ("hub_2026-01-22/gpqa_diamond.csv", "gpqa_diamond"),
+        ("latest/2026-01-22_gpqa_diamond.csv", "gpqa_diamond"),
+        ("latest/2025-12-03_external_benchmark_arc_agi.csv", "arc_agi_external"),
+        ("latest/2025-12-03_model_versions.csv", "model_versions"),
+    ],
+)
+def test_a_loose_file_is_the_one_of_the_hub_it_is_a_copy_of(file_name: str, label: str) -> None:
+    assert label_of(file_name, GPQA) == label
+
+
+def test_a_table_of_runs_is_known_by_its_columns() -> None:
+    body = (FIXTURES / "epoch_benchmarks" / "runs" / "2025-11-21.csv").read_bytes()
+    assert label_of("history/2025-11-21.csv", body) == runs.LABEL
+    assert label_of("history/2025-11-21.csv", GPQA) == "2025-11-21"
+
+
+def test_a_file_that_holds_no_scores_is_a_bad_document() -> None:
+    with pytest.raises(BadDocument, match="'model_versions' is no file of the hub"):
+        read(b"id,Model,Version release date\ngale-2,Gale 2,2025-01-01\n", "2025-12-03_model_versions.csv")
+
+
+@pytest.mark.parametrize(("cell", "score"), [("42%", 0.42), ("0.417", 0.417), ("100%", 1.0), ("0.3%", 0.003)])
+def test_a_share_with_its_percent_sign_is_a_fraction(cell: str, score: float) -> None:
+    (row,), rejects = read(f"Model version,Score\nglm-5,{cell}\n".encode(), "arc_agi_external.csv")
+    assert (row.values["score"], row.values["scale"], row.values["score_text"]) == (score, "fraction", cell)
+    assert rejects == []
 
 
 def test_a_zip_that_would_unpack_too_large_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,3 +222,66 @@ def test_starter_figures_are_those_of_the_real_hub(day: str, hub_day: str) -> No
     )
     rows, _ = read(documents[0].body)
     assert all(row in real for row in rows)
+
+
+@pytest.mark.real_data
+@real_data
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("history/2025-07-22.csv", 380),
+        ("history/2025-09-08.csv", 431),
+        ("history/2025-10-13.csv", 502),
+        ("history/2025-11-21.csv", 536),
+        ("latest/2025-12-03_benchmarks_runs.csv", 536),
+        ("latest/2025-12-03_external_benchmark_aider_polyglot.csv", 62),
+        ("latest/2025-12-03_external_benchmark_arc_agi.csv", 56),
+        ("latest/2025-12-03_external_benchmark_livebench.csv", 62),
+        ("latest/2025-12-03_external_benchmark_mmlu.csv", 80),
+        ("latest/2025-12-03_external_benchmark_simple_bench.csv", 46),
+        ("latest/2025-12-03_external_benchmark_terminal_bench.csv", 51),
+    ],
+)
+def test_real_tables_of_the_stitching_repository_are_read(name: str, rows: int) -> None:
+    found, rejects = read((REAL / name).read_bytes(), name)
+    assert len(found) == rows
+    assert {row.values["benchmark"] for row in found} <= {sheet.benchmark for sheet in SHEETS.values()}
+    if "external" not in name:
+        reasons = Counter(item.reason for item in rejects)
+        assert reasons == {"graded twice by choice, and the score is the better of two runs": 5}
+
+
+@pytest.mark.real_data
+@real_data
+def test_runs_and_hub_state_the_same_scores_of_the_same_runs() -> None:
+    """Which is why a run on FrontierMath's private questions is the hub's benchmark, and one on its sample is not."""
+    listed, _ = read((REAL / "history" / "2025-11-21.csv").read_bytes(), "2025-11-21.csv")
+    hub_rows, _ = read(hub("2025-12-17"))
+    in_hub = {(row.values["benchmark"], row.values["model_name"]): row.values["score"] for row in hub_rows}
+    agree: Counter[tuple[str, bool]] = Counter()
+    for row in listed:
+        key = (str(row.values["benchmark"]), str(row.values["model_name"]))
+        if key in in_hub and row.values["benchmark_version"] is None:
+            agree[key[0], abs(in_hub[key] - row.values["score"]) < 0.001] += 1
+    assert agree == {
+        ("gpqa_diamond", True): 126,
+        ("frontiermath", True): 55,
+        ("frontiermath", False): 3,
+        ("otis_mock_aime_2024_2025", True): 103,
+        ("otis_mock_aime_2024_2025", False): 1,
+        ("swe_bench_verified", True): 23,
+    }
+
+
+@pytest.mark.real_data
+@real_data
+def test_the_index_dates_a_model_a_year_before_it_was_released() -> None:
+    """As stated: what is known of its release is in the seeds, and the file of April has the right year."""
+    stated = {}
+    for day in ("2026-01-22", "2026-04-16"):
+        rows, _ = read(
+            (REAL / f"hub_{day}" / "epoch_capabilities_index.csv").read_bytes(), "epoch_capabilities_index.csv"
+        )
+        (row,) = [row for row in rows if row.values["model_name"] == "Kimi-K2-Instruct-0905"]
+        stated[day] = row.values["model_released_on"]
+    assert stated == {"2026-01-22": dt.date(2024, 9, 5), "2026-04-16": dt.date(2025, 9, 5)}

@@ -4,6 +4,138 @@
 create or replace macro normalise_name(name) as
     trim(regexp_replace(replace(lower(nfc_normalize(name)), '+', '-plus-'), '[^a-z0-9.]+', '-', 'g'), '-');
 
+-- The same with a hyphen for a dot between digits, for those who write 4-1 for 4.1.
+create or replace macro dotless_name(normalised_name) as regexp_replace(normalised_name, '(\d)\.(\d)', '\1-\2', 'g');
+
+-- A normalised name without the number format of the weights at its end (fp8, nvfp4, awq, gguf): another precision of one
+-- model is no other model.
+create or replace macro without_precision(normalised_name) as regexp_replace(
+    normalised_name,
+    '(-(fp4|fp8|fp16|bf16|nvfp4|mxfp4|mxfp8|int4|int8|4bit|8bit|w4a16|w8a8|awq|gptq|gguf|mlx|dynamic))+$',
+    ''
+);
+
+-- A leaderboard's name without the effort it states, after a hyphen or an underscore. `-thinking` and `-reasoning` stay
+-- on: they end names of models of their own (Kimi-K2-Thinking). An underscore is the mark of an effort, never part of a name.
+create or replace macro without_effort(name, effort) as coalesce(
+    regexp_replace(
+        name,
+        '(_unknown|_' || regexp_escape(effort)
+        || if(
+            effort in ('thinking', 'reasoning', 'non-reasoning'), '', '|-' || regexp_escape(effort) || '(-effort)?'
+        )
+        || ')$',
+        '',
+        'i'
+    ),
+    name
+);
+
+-- A leaderboard's name without what stands in brackets after it of how the model was asked: effort or mode (32k thinking),
+-- functions called or prompted for (FC), edit format (diff), samples (N=1), seller (Novita). Other brackets (0324) stay on.
+create or replace macro without_mark(name) as regexp_replace(
+    name,
+    '( ?[([](fc|prompt|fc (any|auto|thinking|tools-[0-9-]+)|prompt \+ thinking|optimized|novita|diff|udiff|whole|n=1'
+    || '|minimal|low|med|medium|high|xhigh|max|chat|reasoner|bf16|fp8'
+    || '|((no|non|default|[0-9]+k)[ -])?(think|thinking|reasoning)( tokens)?|thinking-([0-9]+k|minimal))[)\]])+$',
+    '',
+    'i'
+);
+
+-- A leaderboard's name without the owner written before it as a word of its own (`OpenAI GPT-4o`, `IBM Granite-3.0-8B`). Owners
+-- whose models begin with their own name (Mistral, DeepSeek) are not among them.
+create or replace macro without_owner(name) as regexp_replace(
+    name,
+    '^(openai[ -]|(anthropic|google|microsoft|mistralai|moonshot ai|cohere|amazon|ibm|meta|intel|apple|ai21|allenai|xai) )',
+    '',
+    'i'
+);
+
+-- The forms in which a leaderboard's name is looked up, first to last. `bare` is it without its effort, `plain` without the
+-- brackets too. Where names are Hub repositories, the last part alone would be somebody else's copy, or base weights.
+create or replace macro score_forms(source, name, bare, plain) as [
+    {'step': 1, 'rule': 'source_alias', 'scope': source, 'form': normalise_name(name)},
+    {'step': 2, 'rule': 'public_name', 'scope': 'any', 'form': normalise_name(name)},
+    {'step': 3, 'rule': 'hub_repository', 'scope': 'hub', 'form': normalise_name(name)},
+    {'step': 4, 'rule': 'source_alias', 'scope': source, 'form': normalise_name(bare)},
+    {'step': 5, 'rule': 'public_name', 'scope': 'any', 'form': normalise_name(bare)},
+    {'step': 6, 'rule': 'hub_repository', 'scope': 'hub', 'form': normalise_name(bare)},
+    {'step': 7, 'rule': 'without_mark', 'scope': source, 'form': normalise_name(plain)},
+    {'step': 8, 'rule': 'without_mark', 'scope': 'any', 'form': normalise_name(plain)},
+    {'step': 9, 'rule': 'without_mark', 'scope': 'hub', 'form': normalise_name(plain)},
+    {'step': 10, 'rule': 'precision', 'scope': 'hub', 'form': without_precision(normalise_name(plain))},
+    {
+        'step': 11, 'rule': 'short_name', 'scope': if(source = 'open_llm_leaderboard', null, 'any'),
+        'form': normalise_name(regexp_extract(plain, '[^/]*$'))
+    },
+    {
+        'step': 12, 'rule': 'without_owner', 'scope': if(source = 'open_llm_leaderboard', null, 'any'),
+        'form': normalise_name(without_owner(plain))
+    },
+    {
+        'step': 13, 'rule': 'precision', 'scope': if(source = 'open_llm_leaderboard', null, 'any'),
+        'form': without_precision(normalise_name(regexp_extract(plain, '[^/]*$')))
+    },
+    {
+        'step': 14, 'rule': 'spelling', 'scope': if(source = 'open_llm_leaderboard', null, 'spelling'),
+        'form': dotless_name(without_precision(normalise_name(without_owner(regexp_extract(plain, '[^/]*$')))))
+    }
+];
+
+-- A price source's name without the terms OpenRouter writes after it: `:free` and `:batch` are the same model.
+create or replace macro plain_listing(listing) as regexp_replace(listing, ':(free|batch)$', '');
+
+-- A seller's own name for a model, without what hosts put around it: the path before it; Databricks and Fireworks at Azure
+-- their own prefix, Vertex AI and Chutes how it is run, Bedrock a region.
+create or replace macro own_part(listing) as regexp_replace(
+    regexp_replace(
+        regexp_extract(plain_listing(listing), '[^/]*$'),
+        '^(databricks-|FW-|(global|regional|us-gov|us|eu|apac|jp|au|ca|in)\.)',
+        ''
+    ),
+    '(-maas|-TEE|@default)$',
+    ''
+);
+
+-- The same without the vendor and the version that Bedrock adds (`anthropic.claude-opus-4-20250514-v1:0`,
+-- `openai.gpt-oss-120b-1:0`), and with Fireworks' 3p1 as 3.1; elsewhere the
+-- pattern matches nothing. What DeepSeek and NVIDIA are called at Bedrock are not names of their models (`deepseek.v3-v1:0`
+-- is DeepSeek-V3.1).
+create or replace macro short_listing(listing, provider) as regexp_replace(
+    regexp_replace(
+        own_part(listing),
+        '^(ai21|amazon|anthropic|cohere|google|meta|minimax|mistral|moonshot|moonshotai|openai|qwen|writer|xai|zai)'
+        || '\.(.+?)(-v1|(-v?[1-9]\d*)?:0)?$',
+        '\2'
+    ),
+    if(contains(listing, 'accounts/fireworks/') or starts_with(provider, 'fireworks'), '(\d)p(\d)', '([^\s\S])([^\s\S])'),
+    '\1.\2',
+    'g'
+);
+
+-- The last two parts of a path, as in a repository's id; some write them with a hyphen.
+create or replace macro owned_listing(listing) as if(
+    contains(listing, '/'), regexp_extract(plain_listing(listing), '[^/]+/[^/]+$'), plain_listing(listing)
+);
+
+-- The forms in which a price source's name is looked up, first to last, from those above in normalised form. What a seller
+-- calls its own models (`seller:mistral`, mistral-large-latest) comes first: its names may move, and no source redefines them.
+create or replace macro listing_forms(source, provider, seller, full_name, owned_name, short_name, hub_name) as [
+    {'step': 1, 'rule': 'seller_alias', 'scope': 'seller:' || seller, 'form': short_name},
+    {'step': 2, 'rule': 'source_alias', 'scope': source, 'form': full_name},
+    {
+        'step': 3, 'rule': 'source_alias',
+        'scope': if(source like 'openrouter%' or provider = 'openrouter', 'openrouter_models', source),
+        'form': owned_name
+    },
+    {'step': 4, 'rule': 'hub_repository', 'scope': 'hub', 'form': coalesce(hub_name, owned_name)},
+    {'step': 5, 'rule': 'public_name', 'scope': 'any', 'form': full_name},
+    {'step': 6, 'rule': 'short_name', 'scope': 'any', 'form': short_name},
+    {'step': 7, 'rule': 'precision', 'scope': 'hub', 'form': without_precision(coalesce(hub_name, owned_name))},
+    {'step': 8, 'rule': 'precision', 'scope': 'any', 'form': without_precision(short_name)},
+    {'step': 9, 'rule': 'spelling', 'scope': 'spelling', 'form': dotless_name(without_precision(short_name))}
+];
+
 -- The moment for which current tables speak: the newest capture, unless a report asks for an earlier one.
 create or replace macro as_at() as getvariable('as_at')::timestamp;
 
@@ -60,9 +192,9 @@ create or replace macro utc_moment(moment, of_hour) as
         else date_trunc('day', timezone('UTC', moment::timestamptz)) + of_hour * interval 1 hour
     end;
 
--- Minute of the week of a local time; 0 is Monday 00:00.
+-- Minute of the week of a local time; 0 is Monday 00:00 (1970-01-05 was a Monday).
 create or replace macro minute_of_week(local_time) as
-    (isodow(local_time) - 1) * 1440 + hour(local_time) * 60 + minute(local_time);
+    (date_diff('minute', timestamp '1970-01-05', local_time) % 10080)::integer;
 
 -- Whether a minute of the week lies in a window; one that runs over the end of the week goes on at its beginning.
 create or replace macro in_window(week_minute, starts, ends) as

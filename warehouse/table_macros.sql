@@ -19,17 +19,21 @@ create or replace macro core.price_as_known_on(day) as table
 create or replace macro core.price_at(
     model, moment, context_tokens := 0, region := null, tier := 'standard', hour := null
 ) as table
-    with held as (
+    with asked as (
+        select utc_moment(moment, hour) as asked_at
+    ),
+
+    held as (
         select
             period.*,
-            timezone(window_zone, timezone('UTC', utc_moment(moment, hour))) as local_time,
-            get_bit(window_minutes, minute_of_week(local_time)::integer) = 1
+            timezone(window_zone, timezone('UTC', asked_at)) as local_time,
+            get_bit(window_minutes, minute_of_week(local_time)) = 1
             and not list_contains(coalesce(window_days_off, []), local_time::date) as is_in_window,
-        from core.price_period as period
+        from core.price_period as period, asked
         where listing_id in (select listing_id from core.price_name where name = normalise_name(model))
             and not is_doubted
-            and in_force_from <= utc_moment(moment, hour)
-            and (in_force_to is null or in_force_to > utc_moment(moment, hour))
+            and in_force_from <= asked_at
+            and (in_force_to is null or in_force_to > asked_at)
             and context_from_tokens <= context_tokens
             and (context_to_tokens is null or context_to_tokens > context_tokens)
             and (tier is null or service_tier = tier)
@@ -38,15 +42,10 @@ create or replace macro core.price_at(
             and (is_in_window is null or is_in_window)
     ),
 
-    -- A window the moment lies in rules out the price of all other hours.
-    ruled_out as (
-        select distinct all_hours_id, component, unit from held where is_in_window
-    ),
-
     rate as (
         select currency, arg_max(usd_per_unit, rate_on) as usd_per_unit, max(rate_on) as rate_on
-        from core.fx_rate
-        where rate_on <= utc_moment(moment, hour)::date
+        from core.fx_rate, asked
+        where rate_on <= asked_at::date
         group by currency
     )
 
@@ -60,8 +59,9 @@ create or replace macro core.price_at(
         if(currency = 'USD', null, 'ECB ' || currency || ' ' || rate.rate_on) as fx_rate_id,
     from held
     left join rate using (currency)
-    left join ruled_out using (all_hours_id, component, unit)
-    where ruled_out.unit is null or is_in_window;
+    -- A window the moment lies in rules out the price of all other hours.
+    qualify is_in_window
+        or not coalesce(bool_or(is_in_window) over (partition by all_hours_id, component, unit), false);
 
 -- The same, one row per offer, with the blended price of a mix of tokens (seeds.token_mix; 3:1 when left out) in native
 -- currency and in US dollars. A mix that needs a price the offer does not state is null.

@@ -44,9 +44,9 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 
 def source_definitions(source: Source) -> dg.Definitions:
-    """The assets of one source: `raw/<name>` (unless the user gives its documents) and `staging/<name>`."""
+    """The assets of one source: `raw/<name>` (unless the user gives its documents, or it is off) and `staging/<name>`."""
     assets = [staging_asset(source)]
-    if source.fetch is not None:
+    if source.is_asked(os.environ):
         assets.insert(0, raw_asset(source))
     return dg.Definitions(assets=assets)
 
@@ -109,7 +109,7 @@ def staging_asset(source: Source) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
-        deps=[dg.AssetKey(["raw", source.name])] if source.fetch else [],
+        deps=[dg.AssetKey(["raw", source.name])] if source.is_asked(os.environ) else [],
         group_name="staging",
         kinds={"duckdb"},
         owners=OWNERS,

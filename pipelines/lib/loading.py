@@ -8,6 +8,7 @@ says so, as the differences between captures (`differences`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,8 @@ from pipelines.lib.parser_version import parser_version
 from pipelines.lib.source import Document, Source
 
 BATCH_DOCUMENTS = 100
+# Set to 1 by those who pass nothing on: then figures that are only for local use are part of tables and reports too.
+LOCAL_USE = "MODELMARKET_LOCAL_USE"
 Wanted = dict[tuple[str, str], Pending]
 Progress = Callable[[str], None]
 
@@ -154,7 +157,8 @@ def _given(document: Document) -> Callable[[], Document]:
 def _declaration(source: Source) -> tuple[Any, ...]:
     hours = source.stale_after.total_seconds() / 3600
     kind, tables = source.kind.value, list(source.tables)
-    return source.name, source.title, kind, source.homepage, source.licence, hours, tables
+    may_pass_on = source.is_redistributable or os.environ.get(LOCAL_USE) == "1"
+    return source.name, source.title, kind, source.homepage, source.licence, hours, tables, may_pass_on
 
 
 def _declare(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
@@ -163,7 +167,7 @@ def _declare(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
     if held == _declaration(source):
         return False
     connection.execute("delete from staging.source where source = ?", [source.name])
-    connection.execute("insert into staging.source values (?, ?, ?, ?, ?, ?, ?)", _declaration(source))
+    connection.execute("insert into staging.source values (?, ?, ?, ?, ?, ?, ?, ?)", _declaration(source))
     return True
 
 

@@ -42,12 +42,29 @@ def publish(warehouse: Warehouse, data_dir: Path) -> bool:
         try:
             connection.execute(f"attach {literal(str(temporary))} as copy (storage_version '{STORAGE_VERSION}')")
             connection.execute("copy from database modelmarket to copy")
+            _leave_out(connection)
             connection.execute("create or replace table copy.meta.published as select ? as version", [version])
             connection.execute("detach copy")
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
     return True
+
+
+def _leave_out(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take what sources said that may not be passed on out of the copy; it stays in the warehouse.
+
+    Only staging has such rows: `core.score` leaves them out.
+    """
+    tables = connection.execute(
+        "select table_name from duckdb_columns() where database_name = 'copy' and schema_name = 'staging' "
+        "and column_name = 'source' and table_name not in ('source', 'document')"
+    ).fetchall()
+    for (name,) in tables:
+        connection.execute(
+            f'delete from copy.staging."{name}" '
+            "where source in (select source from copy.staging.source where not is_redistributable)"
+        )
 
 
 def _create_table_macros(connection: duckdb.DuckDBPyConnection) -> None:

@@ -45,13 +45,13 @@ def prepare_environment() -> None:
 
 
 def due_sources(archive: Archive, now: datetime) -> list[Source]:
-    """Sources that can be fetched and have no whole live capture within their period."""
+    """Sources that are asked and have no whole live capture within their period."""
     due = []
     for source in load_sources().values():
         live = [
             item.captured_at for item in archive.captures(source.name) if item.origin is Origin.LIVE and item.complete
         ]
-        if source.fetch is not None and (not live or now - max(live) >= source.every * DUE_AFTER):
+        if source.is_asked(os.environ) and (not live or now - max(live) >= source.every * DUE_AFTER):
             due.append(source)
     return due
 

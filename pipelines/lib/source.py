@@ -189,6 +189,8 @@ class Source:
     interrupted one of the same plan ended, if that began less than `resume_within` ago; else None.
     `expires_raw` is how the label of a document begins that only bulky captures hold: those lose their bodies after
     some days (see `retention`).
+    `off(environ)` says in words why the source is not to be asked at all, such as for want of a key; None where it is.
+    `is_redistributable` is whether its rows may be in files that are passed on.
     `from_git` says how the history of the repository it is published in is read, where there is one.
     """
 
@@ -214,3 +216,9 @@ class Source:
     plan: Callable[[Mapping[str, str]], str | None] = lambda _environ: None
     expires_raw: str | None = None
     from_git: FromGit | None = None
+    off: Callable[[Mapping[str, str]], str | None] = lambda _environ: None
+    is_redistributable: bool = True
+
+    def is_asked(self, environ: Mapping[str, str]) -> bool:
+        """Whether it has something to fetch, and nothing it needs for that is wanting."""
+        return self.fetch is not None and self.off(environ) is None

@@ -76,6 +76,7 @@ SOURCE = Table(
         Column("licence", "VARCHAR", "Licence or terms as the producer states them."),
         Column("stale_after_hours", "DOUBLE", "The source counts as stale after this many hours."),
         Column("tables", "VARCHAR[]", "Staging tables it fills."),
+        Column("is_redistributable", "BOOLEAN", "Whether its rows may be in files that are passed on."),
     ),
 )
 MACHINE_TABLES = (DOCUMENT, REJECTED, SOURCE)

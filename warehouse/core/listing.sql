@@ -5,10 +5,12 @@
 -- column: source VARCHAR | Price source.
 -- column: provider VARCHAR | Who sells.
 -- column: listing VARCHAR | Name at the source.
--- column: model_id VARCHAR null | Model it resolves to; null while unmatched.
+-- column: model_id VARCHAR null | Model it resolves to; of a name that moved the one it means now (core.moved_listing has the others). Null while unmatched.
 -- column: full_name VARCHAR | The name in the form in which names are compared.
 -- column: short_name VARCHAR | The same without what a seller puts around a model's name: the path before it, and the region, vendor and version that clouds add.
--- column: matched_by VARCHAR null in (source_alias, hub_repository, public_name, short_name, spelling) | Which exact match resolved it: an alias of the source's own, a Hub repository (linked or named), a public name, a public name as the short name, or one that differs from it only in dots for hyphens (4-1 for 4.1).
+-- column: matched_by VARCHAR null in (source_alias, seller_alias, hub_repository, public_name, short_name, precision, spelling) | Which exact match resolved it: an alias of the source's own, one of the seller's own interface, a Hub repository (linked or named), a public name, a public name as the short name, the name without a number format (fp8), or one that differs from it only in dots for hyphens (4-1 for 4.1).
+-- column: matched_scope VARCHAR null | Scope of the name that matched.
+-- column: matched_name VARCHAR null | The name that matched; with its scope the key to core.moved_name.
 -- column: first_seen_at TIMESTAMP | First capture that lists it.
 -- column: last_seen_at TIMESTAMP | Newest capture that lists it.
 with listed as (
@@ -17,45 +19,20 @@ with listed as (
         provider,
         listing,
         arg_max(hub_repo_id, (observed_at, capture_id, document)) as hub_repo_id,
-        -- OpenRouter's `:free` and `:batch` are the same model under other terms.
-        regexp_replace(listing, ':(free|batch)$', '') as plain,
-        -- What hosts put around a model's name: Databricks and Fireworks at Azure their own, Vertex AI and Chutes how it is
-        -- run, Bedrock a region.
-        regexp_replace(
-            regexp_replace(
-                regexp_extract(plain, '[^/]*$'), '^(databricks-|FW-|(global|regional|us-gov|us|eu|apac|jp|au|ca|in)\.)', ''
-            ),
-            '(-maas|-TEE|@default)$',
-            ''
-        ) as own_part,
-        -- Bedrock also a vendor and a version: `anthropic.claude-opus-4-20250514-v1:0`, `openai.gpt-oss-120b-1:0`. What
-        -- DeepSeek and NVIDIA are called there are not names of their models (`deepseek.v3-v1:0` is DeepSeek-V3.1).
-        regexp_replace(
-            own_part,
-            '^(ai21|amazon|anthropic|cohere|google|meta|minimax|mistral|moonshot|moonshotai|openai|qwen|writer|xai|zai)'
-            || '\.(.+?)(-v1|(-v?[1-9]\d*)?:0)?$',
-            '\2'
-        ) as bare,
     from staging.price
     group by source, provider, listing
 ),
 
 named as (
     select
-        *,
-        normalise_name(plain) as full_name,
-        -- Fireworks writes 3p1 for 3.1.
-        normalise_name(
-            if(
-                contains(listing, 'accounts/fireworks/') or starts_with(provider, 'fireworks'),
-                regexp_replace(bare, '(\d)p(\d)', '\1.\2', 'g'),
-                bare
-            )
-        ) as short_name,
-        -- The last two parts of a path, as in a repository's id; some write them with a hyphen.
-        normalise_name(if(contains(plain, '/'), regexp_extract(plain, '[^/]+/[^/]+$'), plain)) as owned_name,
-        if(source like 'openrouter%' or provider = 'openrouter', 'openrouter_models', source) as scope,
+        listed.*,
+        sold.seller,
+        normalise_name(plain_listing(listing)) as full_name,
+        normalise_name(owned_listing(listing)) as owned_name,
+        normalise_name(short_listing(listing, provider)) as short_name,
+        normalise_name(hub_repo_id) as hub_name,
     from listed
+    left join seeds.provider as sold using (provider)
 ),
 
 seen as (
@@ -64,48 +41,58 @@ seen as (
     group by source, provider, listing
 ),
 
-spelling as (
-    select regexp_replace(normalised_name, '(\d)\.(\d)', '\1-\2', 'g') as dotless_name, any_value(model_id) as model_id
+known as (
+    select scope, normalised_name, model_id, scope as matched_scope, normalised_name as matched_name from core.model_name
+    union all
+    select
+        'spelling' as scope,
+        dotless_name(normalised_name) as normalised_name,
+        any_value(model_id) as model_id,
+        'any' as matched_scope,
+        any_value(normalised_name) as matched_name,
     from core.model_name
     where scope = 'any'
-    group by dotless_name
+    group by 2
     having count(distinct model_id) = 1
 ),
 
-resolved as (
+tried as (
     select
-        named.source,
-        named.provider,
-        named.listing,
-        coalesce(
-            own.model_id, owned.model_id, hub.model_id, public.model_id, short.model_id, spelling.model_id
-        ) as model_id,
-        named.full_name,
-        named.short_name,
-        case
-            when coalesce(own.model_id, owned.model_id) is not null then 'source_alias'
-            when hub.model_id is not null then 'hub_repository'
-            when public.model_id is not null then 'public_name'
-            when short.model_id is not null then 'short_name'
-            when spelling.model_id is not null then 'spelling'
-        end as matched_by,
-        seen.first_seen_at,
-        seen.last_seen_at,
+        source,
+        provider,
+        listing,
+        unnest(listing_forms(source, provider, seller, full_name, owned_name, short_name, hub_name)) as form,
     from named
-    join seen using (source, provider, listing)
-    left join core.model_name as own on own.scope = named.source and own.normalised_name = named.full_name
-    left join core.model_name as owned on owned.scope = named.scope and owned.normalised_name = named.owned_name
-    left join core.model_name as hub
-        on hub.scope = 'hub' and hub.normalised_name = coalesce(normalise_name(named.hub_repo_id), named.owned_name)
-    left join core.model_name as public on public.scope = 'any' and public.normalised_name = named.full_name
-    left join core.model_name as short on short.scope = 'any' and short.normalised_name = named.short_name
-    left join spelling
-        on spelling.dotless_name = regexp_replace(named.short_name, '(\d)\.(\d)', '\1-\2', 'g')
+),
+
+matched as (
+    select
+        tried.source,
+        tried.provider,
+        tried.listing,
+        arg_min(known, form.step) as known,
+        arg_min(form.rule, form.step) as matched_by,
+    from tried
+    join known on known.scope = form.scope and known.normalised_name = form.form
+    group by all
 )
 
 select
     row_number() over (
-        order by coalesce(model_id, short_name), short_name, full_name, source, provider, listing
+        order by
+            coalesce(matched.known.model_id, named.short_name), named.short_name, named.full_name, source, provider, listing
     ) as listing_id,
-    *,
-from resolved
+    source,
+    provider,
+    listing,
+    matched.known.model_id,
+    named.full_name,
+    named.short_name,
+    matched.matched_by,
+    matched.known.matched_scope,
+    matched.known.matched_name,
+    seen.first_seen_at,
+    seen.last_seen_at,
+from named
+join seen using (source, provider, listing)
+left join matched using (source, provider, listing)

@@ -22,7 +22,7 @@ with rate as (
 statement as (
     select
         price.*,
-        coalesce(listing.model_id, listing.short_name) as product,
+        coalesce(if(moved.listing is null, listing.model_id, moved.model_id), listing.short_name) as product,
         price.amount_per_mtok::double * if(price.currency = 'USD', 1, rate.usd_per_unit) as usd_per_mtok,
         lag(price.amount) over in_time as amount_before,
         lag(price.amount_per_mtok::double * if(price.currency = 'USD', 1, rate.usd_per_unit)) over in_time as usd_before,
@@ -30,7 +30,12 @@ statement as (
         lag(price.known_from) over in_time as before_known_from,
         lag(price.effective_from) over in_time as before_effective_from,
     from core.price as price
-    join core.listing as listing using (source, provider, listing)
+    join core.listing as listing
+        on listing.source = price.source and listing.provider = price.provider and listing.listing = price.listing
+    left join core.moved_listing as moved
+        on moved.source = price.source and moved.provider = price.provider and moved.listing = price.listing
+        and price.known_from >= coalesce(moved.valid_from, '-infinity'::date)
+        and price.known_from < coalesce(moved.valid_before, 'infinity'::date)
     left join rate on rate.currency = price.currency
     window in_time as (
         partition by offer_id, component, unit order by known_from, effective_from nulls first

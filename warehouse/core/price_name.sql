@@ -2,11 +2,21 @@
 -- min_rows: 0
 -- grain: name, listing_id
 -- column: name VARCHAR | The name after normalise_name().
--- column: listing_id BIGINT | Listing, as in core.listing of this build.
-select full_name as name, listing_id from core.listing
+-- column: listing_id BIGINT | Listing, as in core.listing of this build; of a name that moved, what it stood for at a time, as in core.moved_listing.
+with meaning as (
+    select listing_id, source, provider, listing, model_id from core.listing
+    union
+    select listing_id, source, provider, listing, model_id from core.moved_listing
+)
+
+select listing.full_name as name, meaning.listing_id
+from meaning
+join core.listing as listing using (source, provider, listing)
 union
-select short_name as name, listing_id from core.listing
+select listing.short_name as name, meaning.listing_id
+from meaning
+join core.listing as listing using (source, provider, listing)
 union
-select name.normalised_name as name, listing.listing_id
-from core.listing as listing
-join core.model_name as name on name.model_id = listing.model_id and name.scope in ('any', 'hub')
+select name.normalised_name as name, meaning.listing_id
+from meaning
+join core.model_name as name on name.model_id = meaning.model_id and name.scope in ('any', 'hub')

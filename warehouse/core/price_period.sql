@@ -1,7 +1,7 @@
 -- description: The price in force at every moment, as the sources stated it, with unchanged captures taken together; announced prices that were taken back are left out. One row per offer, component and period.
 -- min_rows: 0
 -- grain: listing_id, offer_id, component, unit, in_force_from
--- column: listing_id BIGINT | Listing, as in core.listing of this build.
+-- column: listing_id BIGINT | Listing, as in core.listing of this build; of a name that moved, what it stood for then, as in core.moved_listing.
 -- column: all_hours_id BIGINT | Number of the offer whatever its tier and time window, in this build; windows of one of these exclude each other.
 -- column: offer_id VARCHAR | Offer, as in core.price.
 -- column: source VARCHAR | Source that states the price.
@@ -9,7 +9,7 @@
 -- column: document VARCHAR | Document of the source.
 -- column: provider VARCHAR | Who sells.
 -- column: listing VARCHAR | Name at the source.
--- column: model_id VARCHAR null | Model it resolves to; null while unmatched.
+-- column: model_id VARCHAR null | Model it stood for in this period; null while unmatched.
 -- column: market VARCHAR | Market of the price book.
 -- column: deployment_scope VARCHAR null | Deployment scope.
 -- column: channel VARCHAR | Channel.
@@ -208,7 +208,7 @@ week as (
 )
 
 select
-    listing.listing_id,
+    coalesce(moved.listing_id, listing.listing_id) as listing_id,
     dense_rank() over (
         order by newest.source, newest.document, newest.provider, newest.listing, newest.market,
             newest.deployment_scope, newest.channel, newest.service_tier, newest.mode, newest.price_kind
@@ -219,7 +219,7 @@ select
     newest.document,
     newest.provider,
     newest.listing,
-    listing.model_id,
+    if(moved.listing is null, listing.model_id, moved.model_id) as model_id,
     newest.market,
     newest.deployment_scope,
     newest.channel,
@@ -250,8 +250,9 @@ select
     first_effective_from as effective_from,
     newest.availability,
     newest.alias_of,
-    in_force_from,
-    in_force_to,
+    -- A price that outlived what its name stood for is one period for each model.
+    greatest(together.in_force_from, moved.valid_from) as in_force_from,
+    least(together.in_force_to, if(moved.valid_before <= as_at(), moved.valid_before, null)) as in_force_to,
     basis,
     doubted.offer_id is not null as is_doubted,
     first_known_from as known_from,
@@ -263,6 +264,11 @@ from together
 join core.listing as listing
     on listing.source = newest.source and listing.provider = newest.provider and listing.listing = newest.listing
 join staging.source as declared on declared.source = newest.source
+left join core.moved_listing as moved
+    on moved.source = newest.source and moved.provider = newest.provider and moved.listing = newest.listing
+    and least(coalesce(together.in_force_to, 'infinity'::timestamp), as_at() + interval 1 microsecond)
+        > coalesce(moved.valid_from, '-infinity'::date)
+    and together.in_force_from < coalesce(moved.valid_before, 'infinity'::date)
 left join week
     on week.window_days is not distinct from newest.window_days
     and week.window_hours is not distinct from newest.window_hours

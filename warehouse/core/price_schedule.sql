@@ -21,11 +21,16 @@
 with statement as (
     select
         price.*,
-        listing.model_id,
+        if(moved.listing is null, listing.model_id, moved.model_id) as model_id,
         coalesce(provider.seller, price.provider) as seller,
     from core.price as price
-    left join core.listing as listing using (source, provider, listing)
-    left join seeds.provider as provider using (provider)
+    left join core.listing as listing
+        on listing.source = price.source and listing.provider = price.provider and listing.listing = price.listing
+    left join core.moved_listing as moved
+        on moved.source = price.source and moved.provider = price.provider and moved.listing = price.listing
+        and price.known_from >= coalesce(moved.valid_from, '-infinity'::date)
+        and price.known_from < coalesce(moved.valid_before, 'infinity'::date)
+    left join seeds.provider as provider on provider.provider = price.provider
 ),
 
 announced as (

@@ -1,4 +1,4 @@
--- description: Scores of whole benchmarks and, for LiveBench, of its categories: as stated, or averaged here from task scores. One row per capture, benchmark, category, model name, effort and evaluation.
+-- description: Scores of whole benchmarks and, for LiveBench, of its categories: as stated, or averaged here from task scores; without sources whose figures may not be passed on. One row per capture, benchmark, category, model name, effort and evaluation.
 -- min_rows: 0
 -- grain: source, document, capture_id, benchmark, benchmark_version, metric, category, model_name, effort, mode, harness, judge, evaluator, evaluated_on
 -- column: source VARCHAR | Source of the score.
@@ -30,7 +30,7 @@
 -- column: evaluated_on DATE null | Day of the evaluation, where stated.
 -- column: published_on DATE null | Day the source gives its table or row, where stated.
 -- column: model_released_on DATE null | Release date of the model as the source states it.
--- column: model_id VARCHAR null references seeds.model.model_id | Model by the reviewed names; null while unmatched.
+-- column: model_id VARCHAR null references seeds.model.model_id | Model by the reviewed names, of names that move the one of the day of the score; null while unmatched.
 -- column: is_current BOOLEAN | True for the newest evaluation in the newest capture of the document that has the benchmark.
 
 -- Tasks stand in one document and their categories in another. Of several captures of the categories of a release, the
@@ -137,6 +137,13 @@ score as (
         source, document, capture_id, observed_at, origin, benchmark, benchmark_version, 'average' as metric,
         model_name, effort, score, scale, evaluator, harness, is_self_reported, evaluated_on, model_released_on,
     from overall_average
+    union all by name
+    -- What vendors state on pages that no source reads: a document is the page, and its day stands for a capture.
+    select
+        'reported_score' as source, url as document, 'reported_score-' || published_on as capture_id,
+        published_on::timestamp as observed_at, 'starter' as origin, benchmark, benchmark_version, metric, model_name, mode,
+        score, scale, evaluator, harness, judge, is_self_reported, published_on, url,
+    from seeds.reported_score
 ),
 
 dated as (
@@ -152,15 +159,19 @@ dated as (
                 end
             ) as mode
         ),
+        -- A name that moves means what it meant when the score was made, or else first seen.
+        coalesce(score.evaluated_on, score.published_on, score.observed_at::date) as said_on,
         dense_rank() over (
             partition by score.source, score.document, score.benchmark
             order by score.observed_at desc, score.capture_id desc
         ) = 1 as is_in_newest_capture,
     from score
+    anti join (select source from staging.source where not is_redistributable) as kept_back using (source)
     left join seeds.benchmark_version as registered
         on score.benchmark_version is null
         and registered.benchmark = score.benchmark
-        and score.observed_at >= registered.starts_on
+        and (registered.starts_on is not null or registered.ends_before is not null)
+        and score.observed_at >= coalesce(registered.starts_on, '-infinity'::date)
         and score.observed_at < coalesce(registered.ends_before, 'infinity'::date)
 )
 
@@ -172,9 +183,14 @@ select
     dated.origin,
     dated.benchmark,
     dated.benchmark_version,
-    coalesce(
-        registered.series_id, dated.benchmark || coalesce(':' || dated.benchmark_version, '')
-    ) as series_id,
+    case
+        when registered.series_id is not null then registered.series_id
+        when dated.benchmark_version is not null then dated.benchmark || ':' || dated.benchmark_version
+        -- Where versions differ, scores of no stated version are comparable at most within their own source.
+        when dated.benchmark in (select benchmark from seeds.benchmark_version)
+            then dated.benchmark || ':not stated by ' || dated.source
+        else dated.benchmark
+    end as series_id,
     dated.metric,
     dated.category,
     dated.model_name,
@@ -196,8 +212,9 @@ select
     dated.is_self_reported,
     dated.evaluated_on,
     dated.published_on,
-    dated.model_released_on,
-    name.model_id,
+    -- A day long before the reviewed release is of no version of the model; see marts.score_release_doubt.
+    if(dated.model_released_on < model.released_on - 180, null, dated.model_released_on) as model_released_on,
+    model.model_id,
     dated.is_in_newest_capture and row_number() over (
         partition by dated.is_in_newest_capture, dated.source, dated.benchmark, dated.benchmark_version, dated.metric,
             dated.category, dated.model_name, dated.effort, dated.mode, dated.evaluator, dated.harness, dated.judge
@@ -208,5 +225,12 @@ left join core.score_name as name
     on name.source = dated.source
     and name.model_name = dated.model_name
     and name.effort is not distinct from dated.effort
+left join core.moved_name as moved
+    on moved.scope = name.matched_scope
+    and moved.normalised_name = name.matched_name
+    and dated.said_on >= coalesce(moved.valid_from, '-infinity'::date)
+    and dated.said_on < coalesce(moved.valid_before, 'infinity'::date)
+left join seeds.model as model
+    on model.model_id = if(moved.normalised_name is null, name.model_id, moved.model_id)
 left join seeds.benchmark_version as registered
     on registered.benchmark = dated.benchmark and registered.benchmark_version = dated.benchmark_version

@@ -5,28 +5,74 @@
 -- column: model_name VARCHAR | Name as written.
 -- column: effort VARCHAR null | Reasoning effort or mode, as the source states it.
 -- column: bare_name VARCHAR | The name without its effort.
--- column: model_id VARCHAR null | Model it resolves to; null while unmatched.
--- A name resolves as it is written or else without its effort. `-thinking` and `-reasoning` stay on: they end names of
--- models of their own (Kimi-K2-Thinking). An underscore is the mark of an effort, never part of a name.
+-- column: model_id VARCHAR null | Model it resolves to; of a name that moved the one it means now. Null while unmatched.
+-- column: matched_by VARCHAR null in (source_alias, public_name, hub_repository, without_mark, short_name, without_owner, precision, spelling) | Which exact match found it: an alias of the source's own, a public name, a Hub repository, one of these without the brackets after it, the last part of a path, the name without the owner before it, the name without a number format (fp8), or one that differs only in dots for hyphens (4-1 for 4.1).
+-- column: matched_scope VARCHAR null | Scope of the name that matched.
+-- column: matched_name VARCHAR null | The name that matched; with its scope the key to core.moved_name.
 with written as (
-    select distinct
+    select distinct source, model_name, effort, without_effort(model_name, effort) as bare_name
+    from (
+        select source, model_name, effort from staging.score
+        union all
+        select 'reported_score' as source, model_name, null as effort from seeds.reported_score
+    )
+),
+
+-- A repository of base weights belongs to its release; a score of it is no score of the model that was tuned from it.
+base as (
+    select distinct base.normalised_name
+    from core.model_name as base
+    join core.model_name as tuned
+        on tuned.scope = 'hub'
+        and tuned.model_id = base.model_id
+        and tuned.normalised_name <> base.normalised_name
+        and base.normalised_name in (
+            regexp_replace(tuned.normalised_name, '-(instruct|chat|it)(-hf)?(-|$)', '\3'),
+            regexp_replace(tuned.normalised_name, '-it$', '-pt')
+        )
+    where base.scope = 'hub'
+),
+
+known as (
+    select scope, normalised_name, model_id, scope as matched_scope, normalised_name as matched_name
+    from core.model_name
+    where scope <> 'hub'
+        or (
+            not regexp_matches(normalised_name, '-base(-|$)')
+            and normalised_name not in (select normalised_name from base)
+        )
+    union all
+    select
+        'spelling' as scope,
+        dotless_name(normalised_name) as normalised_name,
+        any_value(model_id) as model_id,
+        'any' as matched_scope,
+        any_value(normalised_name) as matched_name,
+    from core.model_name
+    where scope = 'any'
+    group by 2
+    having count(distinct model_id) = 1
+),
+
+tried as (
+    select
         source,
         model_name,
         effort,
-        coalesce(
-            regexp_replace(
-                model_name,
-                '(_unknown|_' || regexp_escape(effort)
-                || if(
-                    effort in ('thinking', 'reasoning', 'non-reasoning'), '', '|-' || regexp_escape(effort) || '(-effort)?'
-                )
-                || ')$',
-                '',
-                'i'
-            ),
-            model_name
-        ) as bare_name,
-    from staging.score
+        unnest(score_forms(source, model_name, bare_name, without_mark(bare_name))) as form,
+    from written
+),
+
+matched as (
+    select
+        tried.source,
+        tried.model_name,
+        tried.effort,
+        arg_min(known, form.step) as known,
+        arg_min(form.rule, form.step) as matched_by,
+    from tried
+    join known on known.scope = form.scope and known.normalised_name = form.form
+    group by all
 )
 
 select
@@ -34,13 +80,12 @@ select
     written.model_name,
     written.effort,
     written.bare_name,
-    arg_min(
-        named.model_id,
-        if(named.normalised_name = normalise_name(written.model_name), 0, 10)
-        + case named.scope when written.source then 1 when 'any' then 2 else 3 end
-    ) as model_id,
+    matched.known.model_id,
+    matched.matched_by,
+    matched.known.matched_scope,
+    matched.known.matched_name,
 from written
-left join core.model_name as named
-    on named.scope in (written.source, 'any', 'hub')
-    and named.normalised_name in (normalise_name(written.model_name), normalise_name(written.bare_name))
-group by all
+left join matched
+    on matched.source = written.source
+    and matched.model_name = written.model_name
+    and matched.effort is not distinct from written.effort

@@ -30,7 +30,7 @@ select
     price.source,
     price.provider,
     price.listing,
-    listing.model_id,
+    if(moved.listing is null, listing.model_id, moved.model_id) as model_id,
     price.component,
     price.unit,
     price.currency,
@@ -59,3 +59,7 @@ join core.price as price
     and price.effective_from is not distinct from doubt.effective_from
 left join core.listing as listing
     on listing.source = price.source and listing.provider = price.provider and listing.listing = price.listing
+left join core.moved_listing as moved
+    on moved.source = price.source and moved.provider = price.provider and moved.listing = price.listing
+    and price.known_from >= coalesce(moved.valid_from, '-infinity'::date)
+    and price.known_from < coalesce(moved.valid_before, 'infinity'::date)

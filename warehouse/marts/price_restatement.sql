@@ -22,12 +22,16 @@
 with dated as (
     select
         price.*,
-        listing.model_id,
+        if(moved.listing is null, listing.model_id, moved.model_id) as model_id,
         lead(price) over versions as after,
         lag(price.known_to) over versions as before_known_to,
     from core.price as price
     left join core.listing as listing
         on listing.source = price.source and listing.provider = price.provider and listing.listing = price.listing
+    left join core.moved_listing as moved
+        on moved.source = price.source and moved.provider = price.provider and moved.listing = price.listing
+        and price.known_from >= coalesce(moved.valid_from, '-infinity'::date)
+        and price.known_from < coalesce(moved.valid_before, 'infinity'::date)
     where price.effective_from is not null
     window versions as (
         partition by price.offer_id, price.component, price.unit, price.effective_from order by price.known_from

@@ -70,7 +70,7 @@ with offer as (
 -- When a seller's own page last ceased to state a price of a model: what others said before that is out of date.
 dropped as (
     select
-        listing.model_id,
+        if(moved.listing is null, listing.model_id, moved.model_id) as model_id,
         coalesce(provider.organisation_id, price.provider) as seller,
         price.market = 'cn' as is_cn,
         max(price.known_to) as dropped_at,
@@ -78,6 +78,10 @@ dropped as (
     join staging.source as declared on declared.source = price.source
     join core.listing as listing
         on listing.source = price.source and listing.provider = price.provider and listing.listing = price.listing
+    left join core.moved_listing as moved
+        on moved.source = price.source and moved.provider = price.provider and moved.listing = price.listing
+        and price.known_from >= coalesce(moved.valid_from, '-infinity'::date)
+        and price.known_from < coalesce(moved.valid_before, 'infinity'::date)
     left join seeds.provider as provider on provider.provider = price.provider
     where declared.kind <> 'aggregator' and price.known_to is not null
     group by all

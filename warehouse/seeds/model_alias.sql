@@ -1,6 +1,9 @@
--- description: Names under which a model appears. One row per scope and name; matching is exact after normalisation, never fuzzy.
--- grain: scope, alias
+-- description: Names under which a model appears. Matching is exact after normalisation, never fuzzy. One row per scope, name and time for which it means this model; a name without dates has only ever meant one.
+-- grain: scope, alias, valid_from
 -- column: scope VARCHAR | Source the name is used at (source name, or hub for repository ids), or any.
 -- column: alias VARCHAR | The name as written there.
 -- column: model_id VARCHAR references seeds.model.model_id | Model it names.
+-- column: valid_from DATE null | First day on which it means this model, for a name that its owner has pointed at another; null for one that never moved, or since it exists.
+-- column: valid_before DATE null | First day on which it no longer does; null while it does. Days that no row covers are not known, and stay unresolved.
 -- column: source VARCHAR | Where this fact comes from.
+-- assert: valid_from is null or valid_before is null or valid_from < valid_before

@@ -1,5 +1,7 @@
 """Epoch AI's Benchmarking Hub: scores that Epoch measured itself, and its copies of other boards, as one zip of CSVs.
 
+A user may also import files of the zip one by one, older copies of boards, and Epoch's own runs (`runs`).
+
 Each file has its own score column, so `sheets.py` declares how every file is read; a file that is not declared, or
 whose columns changed, is rejected by name and the others go on. A model version carries its effort as a suffix
 (`_high`, `_16K`, `_unknown`); the name is kept exactly as written. Here belongs nothing on which scores are current
@@ -23,10 +25,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 
-from pipelines.defs.sources.epoch_benchmarks.sheets import MODEL, NOT_SCORES, SHEETS, Sheet
+from pipelines.defs.sources.epoch_benchmarks import runs
+from pipelines.defs.sources.epoch_benchmarks.sheets import MODEL, NOT_SCORES, SHEETS, STITCHED, Sheet, effort_in
+from pipelines.defs.sources.leaderboard_text import settled
 from pipelines.lib.assets import source_definitions
 from pipelines.lib.source import BadDocument, Document, Fetcher, Parsed, Reject, Response, Row, Source, SourceKind
 
@@ -39,7 +44,7 @@ BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, 
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 INTERVAL = re.compile(r"=?\+(?P<up>\d+(\.\d+)?)/-(?P<down>\d+(\.\d+)?)", re.ASCII)
-EFFORT = re.compile(r"_(minimal|low|medium|high|xhigh|max|none|thinking|unknown|\d+k)$", re.IGNORECASE)
+DATED = re.compile(r"^20\d{2}-\d{2}-\d{2}_")
 THINKING = re.compile(r"[-( ]thinking\)?$", re.IGNORECASE)
 UPPER = {"fraction": 1.0, "percent": 100.0}
 GRAIN = ("benchmark", "benchmark_version", "metric", "model_name", "effort", "harness", "evaluator", "evaluated_on")
@@ -68,12 +73,18 @@ def fetch(fetcher: Fetcher) -> Iterator[Response]:
 
 
 def label_of(file_name: str, body: bytes) -> str:
-    """`main` for the zip; a loose CSV of the hub is the sheet its stem names."""
-    return "main" if _is_zip(body) else PurePosixPath(file_name).stem
+    """`main` for the zip; a loose CSV is the table of runs, or the sheet its stem names after a day."""
+    if _is_zip(body):
+        return "main"
+    stem = DATED.sub("", PurePosixPath(file_name).stem)
+    return runs.LABEL if runs.is_runs(body) else STITCHED.get(stem, stem)
 
 
 def parse(document: Document) -> Iterator[Parsed]:
-    """Scores of every declared file of the zip, or of one loose file of it."""
+    """Scores of every declared file of the zip, of one loose file of it, or of a table of runs."""
+    if document.label == runs.LABEL:
+        yield from settled(document.label, runs.read_runs(document.label, document.body))
+        return
     loose = [(f"{document.label}.csv", document.body)]
     members = list(_unzip(document.body)) if _is_zip(document.body) else loose
     if not any(_stem(name) in SHEETS for name, _ in members):
@@ -204,7 +215,7 @@ def _values(sheet: Sheet, row: Mapping[str, str]) -> dict[str, Any] | None:
     text = row[sheet.score].strip()
     if not text:
         return None
-    score = _number(text, sheet.score, UPPER.get(sheet.scale, math.inf))
+    score = _on_scale(text, sheet, sheet.score)
     board_name = row.get(sheet.board_name, "")
     model = row[MODEL] if row[MODEL].strip() else board_name
     if not model.strip():
@@ -220,7 +231,7 @@ def _values(sheet: Sheet, row: Mapping[str, str]) -> dict[str, Any] | None:
         "effort": _effort(model, board_name),
         "score": score,
         "scale": sheet.scale,
-        "standard_error": _number(error, sheet.error or "", math.inf) if error else None,
+        "standard_error": _on_scale(error, sheet, sheet.error or "") if error else None,
         "ci_low": low,
         "ci_high": high,
         "evaluator": row.get("Source", "").strip() or sheet.evaluator,
@@ -231,6 +242,14 @@ def _values(sheet: Sheet, row: Mapping[str, str]) -> dict[str, Any] | None:
         "evaluated_on": _day(row.get(sheet.evaluated or "", "")),
         "score_text": text,
     }
+
+
+def _on_scale(text: str, sheet: Sheet, column: str) -> float:
+    """A number on the scale of its file; older copies of boards write shares as percentages with their sign."""
+    upper = math.inf if column == sheet.error else UPPER.get(sheet.scale, math.inf)
+    if text.endswith("%") and sheet.scale == "fraction":
+        return float(Decimal(str(_number(text[:-1], column, 100 * upper))) / 100)
+    return _number(text, column, upper)
 
 
 def _number(text: str, column: str, upper: float) -> float:
@@ -256,8 +275,7 @@ def _interval(row: Mapping[str, str], score: float) -> tuple[float | None, float
 
 def _effort(model: str, board_name: str) -> str | None:
     """Effort as the name's suffix says; where it says nothing or `_unknown`, the board's own name may say thinking."""
-    match = EFFORT.search(model)
-    effort = match[1].lower() if match else None
+    effort = effort_in(model)
     return "thinking" if effort in (None, "unknown") and THINKING.search(board_name) else effort
 
 

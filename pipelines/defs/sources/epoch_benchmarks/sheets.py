@@ -5,12 +5,14 @@ ADD A BENCHMARK: one entry in `SHEETS`, and one row in `warehouse/seeds/benchmar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 MODEL = "Model version"
 EPOCH = "Epoch AI"
+EFFORT = re.compile(r"_(minimal|low|medium|high|xhigh|max|none|thinking|unknown|\d+k)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,7 @@ SHEETS: Mapping[str, Sheet] = {
         evaluator="Terminal-Bench leaderboard",
         harness="Agent",
         evaluated="Run date",
+        later=frozenset({"Run date"}),
     ),
     "webdev_arena_external": Sheet(
         benchmark="webdev_arena",
@@ -115,5 +118,21 @@ SHEETS: Mapping[str, Sheet] = {
     ),
 }
 
+# Copies of boards as the repository for stitching benchmarks names them -> the file of the hub.
+STITCHED: Mapping[str, str] = {
+    "external_benchmark_aider_polyglot": "aider_polyglot_external",
+    "external_benchmark_arc_agi": "arc_agi_external",
+    "external_benchmark_livebench": "live_bench_external",
+    "external_benchmark_mmlu": "mmlu_external",
+    "external_benchmark_simple_bench": "simplebench_external",
+    "external_benchmark_terminal_bench": "terminalbench_external",
+}
+
 # Folders of the zip that hold parameters of the index, not scores.
 NOT_SCORES = frozenset({"additional_eci_data"})
+
+
+def effort_in(model: str) -> str | None:
+    """Effort as the suffix of a model version says it."""
+    match = EFFORT.search(model)
+    return match[1].lower() if match else None

@@ -1,0 +1,10 @@
+-- description: Levels of quality whose price is followed: each the score of a named milestone model. The first 21 are Epoch AI's. One row per benchmark, version and milestone.
+-- grain: benchmark, benchmark_version, milestone
+-- assert: threshold is not null or milestone_model_id is not null
+-- column: benchmark VARCHAR references seeds.benchmark.benchmark | Benchmark.
+-- column: benchmark_version VARCHAR null | Version that the number belongs to; null where one number serves every version, or where the milestone is looked up in each.
+-- column: metric VARCHAR null | Metric that is meant, where the benchmark has several.
+-- column: threshold DOUBLE null > 0 | Score to reach, in percent for shares, else on the benchmark's own scale; null where it is what the milestone scores in the same series, as series of this benchmark are not comparable.
+-- column: milestone VARCHAR | Model whose score it is, as the source names it.
+-- column: milestone_model_id VARCHAR null references seeds.model.model_id | The same model in this record, where it has one.
+-- column: source VARCHAR | Where the score comes from.

@@ -1,0 +1,5 @@
+-- description: Models that the Epoch variant of the price trend leaves out: they reason before they answer, so that a token of theirs is not worth a token of others. One row per model.
+-- grain: model_id
+-- column: model_id VARCHAR references seeds.model.model_id | Model.
+-- column: reason VARCHAR in (named_by_epoch, named_reasoning, said_by_maker) | named_by_epoch = one of the five that Epoch AI left out; named_reasoning = its own name or series says so; said_by_maker = its maker presents it as one that always reasons.
+-- column: source VARCHAR | Who says so.

@@ -1,0 +1,19 @@
+-- description: Scores that vendors state in cards and announcements, which no machine-readable source holds: each with the page that states it. One row per statement.
+-- grain: benchmark, benchmark_version, metric, model_name, mode, harness, judge, evaluator, published_on, url
+-- column: benchmark VARCHAR references seeds.benchmark.benchmark | Benchmark.
+-- column: benchmark_version VARCHAR null | Version, release or window as the page states it.
+-- column: metric VARCHAR | What the number is: accuracy, average, win_rate.
+-- column: model_name VARCHAR | The model's name as written.
+-- column: mode VARCHAR in (thinking, non_thinking) | Whether the model thought before it answered, as the page states it.
+-- column: score DOUBLE >= 0 | Score as stated.
+-- column: scale VARCHAR in (fraction, percent, elo, index) | Scale of the score.
+-- column: evaluator VARCHAR | Who stands behind the table the score is of; a vendor may run the models of others.
+-- column: is_self_reported BOOLEAN | True when the model's own vendor states the score.
+-- column: harness VARCHAR null | What else was done to reach the score, where it is part of the result.
+-- column: judge VARCHAR null | Model that graded the answers, where named.
+-- column: published_on DATE not_future | Day of the page.
+-- column: url VARCHAR | Page that states the score.
+-- column: note VARCHAR null | What a reader must know; a secondary source says so here.
+-- column: source VARCHAR | Where this fact comes from.
+-- assert: url like 'https://%'
+-- assert: scale <> 'percent' or score <= 100

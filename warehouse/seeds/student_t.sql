@@ -1,0 +1,4 @@
+-- description: The 0.95 quantile of Student's t distribution, for 90 % intervals; computed with 30 digits by inverting the regularised incomplete beta function, checked against a second implementation, written with 12 decimals. One row per number of degrees of freedom, and the limit of many.
+-- grain: degrees_of_freedom
+-- column: degrees_of_freedom INTEGER null >= 1 | Degrees of freedom, 1 to 200; null for the limit above, the normal distribution.
+-- column: quantile_95 DOUBLE > 0 | Quantile: 95 % of the distribution lie below it, 90 % between it and its negative.
