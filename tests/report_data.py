@@ -25,7 +25,22 @@ HOSTILE = "<script>alert(1)</script>"
 # Text columns whose words the contract or the report's own logic fixes; every other text may be anything.
 FIXED = {"change", "state", "used_in", "origin", "score_origin", "price_origin", "currency", "benchmark"}
 FIXED |= {"service_tier", "price_kind", "source_kind", "published_precision", "rule", "relation", "depth", "verdict"}
-FIXED |= {"variant", "comparison", "direction", "scale", "mode", "origin_a", "origin_b", "coverage", "dimension", "level", "event", "cause"}
+FIXED |= {"moment_kind", "parameter_basis", "adoption_measure", "size_class", "quality_measure"}
+FIXED |= {"scope", "scope_id", "censored", "left_out_kind"}
+FIXED |= {
+    "variant",
+    "comparison",
+    "direction",
+    "scale",
+    "mode",
+    "origin_a",
+    "origin_b",
+    "coverage",
+    "dimension",
+    "level",
+    "event",
+    "cause",
+}
 FIXED |= {"component", "account", "basis", "reason", "lifted_by", "stated_origin", "own_origin"}
 # The kinds of these are fixed, those of the sources are not.
 FIXED_KINDS = {"download_jump", "download_mover", "price_upstream_event", "price_restatement", "score_event"}

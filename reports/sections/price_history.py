@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 from reports import words
-from reports.charts import SERIES, SOFT, Run, steps
-from reports.hub import places
+from reports.charts import SOFT, Run, steps
 from reports.mart import Record
+from reports.organisation_colours import kinds, mark_of
 from reports.section import Body, Cell, Context, Figure, Key, Panel, Section, Table, cell, columns, provenance
 
 SQL = """
@@ -21,10 +21,6 @@ from marts.price_history
 where in_force_from < $week_end
 order by organisation_name, model_name, model_id, currency desc, component, in_force_from
 """
-
-# Organisations with a colour of their own in every chart of the report; all others share one.
-_OWN = ("alibaba", "meta", "deepseek", "google", "mistral")
-_COLOURS = {name: SERIES[place][0] for name, place in zip((*_OWN, "others"), places((*_OWN, "others")), strict=True)}
 
 Product = list[Record]
 """The periods of one model in one currency, input before output, each from old to new."""
@@ -129,7 +125,7 @@ def _panels(context: Context, products: Sequence[Product]) -> tuple[Panel, ...]:
         head = product[0]
         parts = [_of(product, part) for part in ("input", "output")]
         runs = [run for part in parts if part for run in _runs(part, context.week.end)]
-        colour = _COLOURS.get(head["organisation_id"], _COLOURS["others"])
+        colour = mark_of(head["organisation_id"]).colour
         symbol = words.SYMBOLS.get(head["currency"], "")
         chart = steps(runs, colour=colour, symbol=symbol, span=(first, last + dt.timedelta(days=1)))
         made.append(Panel(_name(product), _facts(product), chart))
@@ -151,10 +147,8 @@ def _course(product: Product, component: str) -> str:
 
 
 def _legend(moved: Sequence[Product]) -> tuple[Key, ...]:
-    shown = {product[0]["organisation_id"]: product[0]["organisation_name"] for product in moved}
-    keys = [Key(shown[name], _COLOURS[name], "━") for name in sorted(shown) if name in _OWN]
-    if any(name not in _OWN for name in shown):
-        keys.append(Key("other organisations", _COLOURS["others"], "━"))
+    marks = kinds((product[0]["organisation_id"], product[0]["organisation_name"]) for product in moved)
+    keys = [Key(name, mark.colour, "━") for name, mark in marks.items()]
     if any(_is_dashed(record) for product in moved for record in product):
         keys.append(Key("an aggregator's account, or stated afterwards", SOFT, "╍"))
     return tuple(keys)

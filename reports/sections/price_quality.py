@@ -10,7 +10,7 @@ from reports.safe import slugify
 from reports.scatter import price_against_score
 from reports.section import Body, Cell, Context, Figure, Provenance, Section, Table, cell, columns, provenance
 
-PANELS, FEWEST = 4, 5
+PANELS, FEWEST = 2, 5
 # An open model counts as close to the best closed one within this many points of its score.
 CLOSE = 5
 
@@ -180,4 +180,4 @@ def _table(context: Context, records: list[Record]) -> Table:
     )
 
 
-section = Section(order=40, slug="price-quality", title="Price against quality", render=render)
+section = Section(order=39, slug="price-quality", title="Price against quality", render=render)

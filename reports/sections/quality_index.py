@@ -238,4 +238,4 @@ def _left_out(context: Context, record: Record) -> tuple[Cell, ...]:
     )
 
 
-section = Section(order=39, slug="quality", title="Quality index", render=render)
+section = Section(order=44, slug="quality", title="Quality index", render=render)

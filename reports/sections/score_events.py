@@ -107,4 +107,4 @@ def _row(context: Context, record: Record) -> tuple[Cell, ...]:
     )
 
 
-section = Section(order=48, slug="score-data", title="Events in benchmark data", render=render)
+section = Section(order=49, slug="score-data", title="Events in benchmark data", render=render)

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.bench_build [--keep FOLDER]
 
-Beside it stands a copy of the two staging tables, the least that any build must do. Needs the real bodies beside the project
-(`../shared/data`).
+Beside it stands a copy of the two staging tables, the least that any build must do. Needs the real bodies beside
+the project (`../shared/data`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from pipelines.lib.publish import open_published, publish
 from pipelines.lib.registry import load_sources
 from pipelines.lib.warehouse import set_as_at
 from reports.weekly import write_report
-from tests.benchmarks.bench_prices import DATA, HISTORIES
+from tests.benchmarks.bench_prices import HISTORIES
+from tests.price_bodies import DATA
 
 BOARDS = {
     "aider": ["aider/history*/*.yml", "aider/latest/*_leaderboard.yml"],

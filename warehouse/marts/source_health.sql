@@ -57,3 +57,23 @@ select
 from staging.source as declared
 left join document on document.source = declared.source
 left join good on good.source = document.source and good.document = document.document
+union all by name
+-- Not captured but reviewed by hand: a seed that stands beside the sources.
+select
+    'reported_score' as source,
+    'Scores as vendors state them, reviewed by hand' as title,
+    'official' as kind,
+    arg_max(url, (published_on, url)) as homepage,
+    'each row names the page that states it' as licence,
+    'seed' as document,
+    'good' as state,
+    'starter' as origin,
+    'a reviewed table of this project (seeds.reported_score)' as origin_note,
+    max(published_on)::timestamp as captured_at,
+    count(*) as rows,
+    0 as rejected,
+    1 as captures,
+    -- What a page stated on a day does not age.
+    876000 as stale_after_hours,
+from seeds.reported_score
+having count(*) > 0

@@ -198,8 +198,10 @@ def _scores(form: Form, row: Mapping[str, str], *, is_run_once: bool) -> Iterato
         "harness": HARNESS if is_plain else f"{HARNESS}, {precision or 'precision not stated'}",
     }
     average = {"benchmark": BENCHMARK, "benchmark_version": form.version, "metric": "average", "scale": "percent"}
+    # The likelihood of given answers is no answer written out: its own series, also of a benchmark that others run too.
+    board = f"Open LLM Leaderboard {form.version}"
     columns = {form.average: average} | {
-        column: {"benchmark": benchmark, "metric": "accuracy", "scale": form.scale}
+        column: {"benchmark": benchmark, "benchmark_version": board, "metric": "accuracy", "scale": form.scale}
         for column, benchmark in form.scores.items()
     }
     for column, named in columns.items():
