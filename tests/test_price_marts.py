@@ -18,7 +18,7 @@ from tests.small_sources import build_all, small_source, store
 SEEDS = Path(__file__).parents[1] / "warehouse" / "seeds"
 # Watched, and sold by their own organisation under the slug beside them; the last by others only.
 PRO, FLASH, OPUS, SONNET, KIMI, V31 = (
-    "deepseek-v4-pro", "deepseek-v4-flash", "claude-opus-5", "claude-sonnet-5", "kimi-k3", "deepseek-v3.1",
+    "minimax-m3", "grok-4.6", "claude-opus-5", "claude-sonnet-5", "kimi-k3", "deepseek-v3.1",
 )  # fmt: skip
 OWN = small_source("own_pages")
 HOSTS = small_source("hosts", kind=SourceKind.RESELLER)
@@ -46,16 +46,16 @@ PEAK = {"window_name": "peak", "window_hours": "09:00-18:00", "window_zone": "UT
 def captures(folder: DataFolder) -> None:
     """Four months of three sources."""
     first = {
-        PRO: offer("deepseek", "1", "3"),
-        FLASH: offer("deepseek", "0.1", "0.3"),
+        PRO: offer("minimax", "1", "3"),
+        FLASH: offer("xai", "0.1", "0.3"),
         SONNET: offer("anthropic", "3", "15"),
         OPUS: both(offer("anthropic", "5", "25"), offer("anthropic", "4", "20", price_kind="promotion",
                    promotion_ends_at="2026-09-20")),
     }  # fmt: skip
     raised = both(
-        offer("deepseek", "2", "6", **PEAK),
-        offer("deepseek", "1", "3", window_name="off_peak"),
-        offer("deepseek", "7", "21", currency="CNY", market="cn"),
+        offer("minimax", "2", "6", **PEAK),
+        offer("minimax", "1", "3", window_name="off_peak"),
+        offer("minimax", "7", "21", currency="CNY", market="cn"),
     )
     store(folder.archive, "2026-06-01", first, source="own_pages")
     store(folder.archive, "2026-08-01", first | {PRO: raised}, source="own_pages")
@@ -75,14 +75,14 @@ def captures(folder: DataFolder) -> None:
     store(folder.archive, "2026-09-01", hosts, source="hosts")
 
     said = {
-        PRO: both(offer("deepseek", "0.9", "2.7"), offer("elsewhere", "0.5", "1.5"), offer("odd", "0.001", "0.003")),
-        FLASH: offer("deepseek", "0.1", "0.3"),
+        PRO: both(offer("minimax", "0.9", "2.7"), offer("elsewhere", "0.5", "1.5"), offer("odd", "0.001", "0.003")),
+        FLASH: offer("xai", "0.1", "0.3"),
         SONNET: both(offer("anthropic", "3", "15"), offer("cheap", "1", "5")),
         KIMI: offer("moonshotai", "3", "12"),
         V31: offer("another", "0.3", "1.2"),
         OPUS: offer("anthropic", "5", "26"),
     }
-    early = {name: said[name] for name in (KIMI, V31, SONNET)} | {PRO: offer("deepseek", "0.5", "1.5")}
+    early = {name: said[name] for name in (KIMI, V31, SONNET)} | {PRO: offer("minimax", "0.5", "1.5")}
     store(folder.archive, "2026-03-01", early, source="a_list")
     store(folder.archive, "2026-09-05", said, source="a_list")
     store(folder.archive, "2026-09-15", {name: said[name] for name in said if name != FLASH}, source="a_list")
@@ -123,21 +123,21 @@ def test_places_leave_out_free_tiers_doubted_prices_and_what_has_no_rate(publish
         ("elsewhere", "list", "USD", False, 1, True, 0.25),
         ("host", "promotion", "USD", False, 2, False, pytest.approx(0.3)),
         ("host", "list", "USD", False, 3, False, pytest.approx(0.6)),
-        ("deepseek", "list", "USD", False, 4, False, 1),
-        ("deepseek", "list", "USD", False, 5, False, 1),
+        ("minimax", "list", "USD", False, 4, False, 1),
+        ("minimax", "list", "USD", False, 5, False, 1),
         ("host", "list", "USD", True, None, False, 0),
-        ("deepseek", "list", "CNY", False, None, False, None),
+        ("minimax", "list", "CNY", False, None, False, None),
     ]
     assert ask(published, "select count(*) from marts.price_quarantine where provider = 'odd' and is_doubted") == [(2,)]
 
 
 def test_an_aggregator_counts_only_where_the_sellers_own_page_is_silent(published: duckdb.DuckDBPyConnection) -> None:
     word = "select distinct source from marts.price_route where model_id = '{}' and seller = '{}'"
-    assert ask(published, word.format(PRO, "deepseek")) == [("own_pages",)]
+    assert ask(published, word.format(PRO, "minimax")) == [("own_pages",)]
     assert ask(published, word.format(KIMI, "moonshot")) == [("a_list",)]
     assert ask(published, word.format(SONNET, "cheap")) == [("a_list",)]
     # Its page gave the model up after the list had last named it.
-    assert ask(published, word.format(FLASH, "deepseek")) == []
+    assert ask(published, word.format(FLASH, "xai")) == []
 
 
 def test_retired_listings_are_no_routes(published: duckdb.DuckDBPyConnection) -> None:
@@ -219,11 +219,11 @@ HISTORY = """
 
 def test_the_history_goes_from_an_aggregators_account_to_the_own_page(published: duckdb.DuckDBPyConnection) -> None:
     assert ask(published, HISTORY.format(PRO)) == [
-        ("USD", 0.5, "2026-03-01", "2026-06-01", "aggregator", True, "deepseek"),
-        ("USD", 1, "2026-06-01", "2026-08-01", "own_page", True, "deepseek"),
+        ("USD", 0.5, "2026-03-01", "2026-06-01", "aggregator", True, "minimax"),
+        ("USD", 1, "2026-06-01", "2026-08-01", "own_page", True, "minimax"),
         # From then on by the hour: the dearest.
-        ("USD", 2, "2026-08-01", None, "own_page", True, "deepseek"),
-        ("CNY", 7, "2026-08-01", None, "own_page", True, "deepseek"),
+        ("USD", 2, "2026-08-01", None, "own_page", True, "minimax"),
+        ("CNY", 7, "2026-08-01", None, "own_page", True, "minimax"),
     ]
 
 

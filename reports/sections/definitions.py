@@ -54,6 +54,27 @@ TERMS = {
         the price.""",
     "Frontier": """
         A model is on the frontier of a benchmark when no other is both at least as good and cheaper.""",
+    "Series": """
+        Scores are compared only within one series: one benchmark, in one version, release or window of questions. A
+        change of questions, corpus or scale begins another, and lines are cut there.""",
+    "Price to reach a level": """
+        The lowest blended price of any model that scores at least the level. The factor per year is read off a straight
+        line through the logarithm of the price at each step down; from fewer than four steps none is given. By release:
+        each model at its first known price, as Epoch AI takes it. In force: prices as they were on each day, which can
+        rise.""",
+    "Quality index": """
+        One ability per model from all its benchmarks at once (Rasch model for averages), fitted without composites of
+        others. 100 is the mean of the models of 2024; 10 points more multiply the odds of a right answer by 2.7. Its
+        interval holds 90% over benchmarks.""",
+    "Lag of open models": """
+        Months from the day the closed frontier first had an open model's score, less the 90% error of the comparison,
+        to that model's release. At least and at most are bounds: what came before the first closed model measured, or
+        after the newest, is not known.""",
+    "Gap": """
+        Best closed less best open score, in points, and in percent of the closed one where the scale has a zero.""",
+    "Self-reported": """
+        Stated by the vendor of the model. What a vendor measured of a rival's model is neither self-reported nor
+        independent.""",
     "Open": """
         The weights can be downloaded. Openness belongs to the model, never to the vendor; it says nothing of the
         licence.""",
