@@ -11,9 +11,12 @@ import io
 import re
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+from pipelines.lib.registry import load_sources
 
 Row = dict[str, str]
 
@@ -27,10 +30,6 @@ WATCHED = {
 WATCHED_FAMILIES = {
     "qwen", "llama", "deepseek", "mistral", "gemma", "kimi", "glm", "minimax", "gpt-oss", "phi", "nemotron", "olmo",
     "granite",
-}  # fmt: skip
-SCOPES = {
-    "any", "hub", "openrouter_models", "price_pages", "genai_prices", "litellm", "llm_prices", "models_dev",
-    "livebench", "epoch_benchmarks",
 }  # fmt: skip
 LICENCE_CLASSES = {
     "apache-2.0": "open",
@@ -58,7 +57,7 @@ def header(name: str) -> dict[str, str]:
 
 def normalise(name: str) -> str:
     """The form in which names are compared, as `normalise_name` of the warehouse makes it."""
-    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
+    return re.sub(r"[^a-z0-9.]+", "-", name.lower().replace("+", "-plus-")).strip("-")
 
 
 MODELS = {row["model_id"]: row for row in read("model")}
@@ -232,7 +231,7 @@ def test_a_licence_has_one_class() -> None:
 
 def test_a_name_means_one_model_within_a_scope() -> None:
     """As the warehouse joins them: a model's own id and name are public names, its repository a Hub name."""
-    named = [(row["scope"], row["alias"], row["model_id"]) for row in ALIASES]
+    named = [(row["scope"], row["alias"], row["model_id"]) for row in ALIASES if not is_dated(row)]
     named += [("any", row["model_id"], row["model_id"]) for row in MODELS.values()]
     named += [("any", row["name"], row["model_id"]) for row in MODELS.values()]
     named += [("hub", row["hub_repo_id"], row["model_id"]) for row in MODELS.values() if row["hub_repo_id"]]
@@ -242,10 +241,31 @@ def test_a_name_means_one_model_within_a_scope() -> None:
     assert {key: found for key, found in meanings.items() if len(found) > 1} == {}
 
 
+def is_dated(row: dict[str, str]) -> bool:
+    """Whether the name has meant several models, or has come to an end."""
+    return bool(row["valid_from"] or row["valid_before"])
+
+
 def test_aliases_are_listed_once_per_normalised_form() -> None:
-    seen = Counter((row["scope"], normalise(row["alias"])) for row in ALIASES)
+    seen = Counter((row["scope"], normalise(row["alias"]), row["valid_from"]) for row in ALIASES)
     assert [key for key, count in seen.items() if count > 1 or not key[1]] == []
-    assert {row["scope"] for row in ALIASES} == SCOPES
+    fixed = {(row["scope"], normalise(row["alias"])) for row in ALIASES if not is_dated(row)}
+    assert fixed & {(row["scope"], normalise(row["alias"])) for row in ALIASES if is_dated(row)} == set()
+    scopes = {row["scope"] for row in ALIASES}
+    sellers = {scope.removeprefix("seller:") for scope in scopes if scope.startswith("seller:")}
+    own = {scope for scope in scopes if not scope.startswith("seller:")}
+    assert own <= {"any", "hub", "reported_score", *load_sources()}
+    assert sellers <= {row["seller"] for row in PROVIDERS.values()}
+
+
+def test_what_a_moving_name_meant_never_overlaps() -> None:
+    spans: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in filter(is_dated, ALIASES):
+        key = (row["scope"], normalise(row["alias"]))
+        spans.setdefault(key, []).append((row["valid_from"] or "0000", row["valid_before"] or "9999"))
+    for key, found in spans.items():
+        ordered = sorted(found)
+        assert all(before[1] <= after[0] for before, after in pairwise(ordered)), key
     assert all(row["alias"].count("/") == 1 for row in ALIASES if row["scope"] in {"hub", "openrouter_models"})
 
 
@@ -255,7 +275,6 @@ UNRESOLVED = {
         "claude-3-5-sonnet gpt-4"
     ),
     "openrouter_models": "~openai/gpt-latest qwen/qwen-plus",
-    "epoch_benchmarks": "deepseek-reasoner",
     # Other snapshots than the release, faster or smaller variants at their own price, and names that move.
     "price_pages": (
         "qwen3.7-max-2026-06-08 qwen3-coder-plus-2025-09-23 seed-1-6-250915 kimi-k2-turbo-preview glm-4.5-airx "
