@@ -6,16 +6,21 @@ Here belong marks and axes; colours and the common look come from `reports.chart
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
 from reports.charts import BLUE, INK, ORANGE, PAPER, RULE, SOFT, Records, data, spec
 from reports.labels import text_width
+from reports.safe import tidy
 from reports.section import Chart, Key
 
 ROW = 40
+# A name longer than this, about the width of a phone, goes on two lines, and its rows are higher.
+WRAP, LINE = 52, 14
 SAID = (("self-reported", ORANGE, "square", "■"), ("independent median", BLUE, "circle", "●"))
 
 
@@ -32,11 +37,30 @@ def _rows_axis() -> alt.Y:
     return alt.Y("place:O", title=None, axis=None)
 
 
-def _names(base: alt.Chart) -> alt.Chart:
-    named: alt.Chart = base.mark_text(align="left", baseline="bottom", dy=-5, limit=320, color=INK).encode(
-        x=alt.value(0), text="name:N"
-    )
-    return named
+def _named(records: Records) -> tuple[list[dict[str, Any]], int]:
+    """The records with their place and the lines of their name, and the height of all rows."""
+    rows = [dict(record) | {"place": number} for number, record in enumerate(records)]
+    for row in rows:
+        row["lines"] = textwrap.wrap(str(tidy(row["name"])), WRAP) or [""]
+    more = max((len(row["lines"]) for row in rows), default=1) - 1
+    return rows, (ROW + more * LINE) * len(rows)
+
+
+def _names(base: alt.Chart, rows: Records) -> list[alt.Chart]:
+    """The names above their marks, whole as long as the drawing is as wide as a phone; further lines go upwards."""
+    return [
+        base.transform_filter(f"length(datum.lines) == {count}")
+        .mark_text(
+            align="left",
+            baseline="bottom",
+            dy=-7 - (count - 1) * LINE,
+            limit=alt.ExprRef("width"),
+            lineHeight=LINE,
+            color=INK,
+        )
+        .encode(x=alt.value(0), text="lines:N")
+        for count in sorted({len(row["lines"]) for row in rows})
+    ]
 
 
 def _with_room(low: float, high: float, texts: Sequence[str]) -> alt.Scale:
@@ -51,9 +75,8 @@ def two_values(records: Records, *, axis_title: str) -> Chart:
     known = [float(record[key]) for record in records for key in ("own", "other")]
     room = max((max(known) - min(known)) * 0.05, 1)
     scale = _with_room(min(known) - room, max(known) + room, [str(record["shown"]) for record in records])
-    rows = [record | {"place": number, "end": max(record["own"], record["other"])} for number, record in enumerate(
-        dict(record) for record in records
-    )]  # fmt: skip
+    rows, height = _named(records)
+    rows = [row | {"end": max(row["own"], row["other"])} for row in rows]
     points = [
         {"place": row["place"], "name": row["name"], "value": row[key], "said": label}
         for row in rows
@@ -79,15 +102,14 @@ def two_values(records: Records, *, axis_title: str) -> Chart:
             ],
         )
     )
-    names = _names(base)
     texts = base.mark_text(align="left", dx=9, color=SOFT).encode(x=alt.X("end:Q", scale=scale), text="shown:N")
     legend = tuple(Key(label, colour, mark) for label, colour, _, mark in SAID)
-    return Chart(spec(alt.layer(line, marks, names, texts), height=ROW * len(rows)), legend)
+    return Chart(spec(alt.layer(line, marks, *_names(base, rows), texts), height=height), legend)
 
 
 def intervals(records: Records, *, axis_title: str) -> Chart:
     """One row per record (`name`, `value`, `low`, `high`, `shown`): a point with its interval, and a rule at 0."""
-    rows = [dict(record) | {"place": number} for number, record in enumerate(records)]
+    rows, height = _named(records)
     scale = _with_room(min(0.0, *(row["low"] for row in rows)), 1, [row["shown"] for row in rows])
     axis = alt.Axis(values=[-1, -0.5, 0, 0.5, 1], domain=False)
     y = _rows_axis()
@@ -105,11 +127,11 @@ def intervals(records: Records, *, axis_title: str) -> Chart:
                 alt.Tooltip("high:Q", title="to", format=".2f"),
             ],
         ),
-        _names(base),
+        *_names(base, rows),
         base.mark_text(align="left", dx=9, color=SOFT).encode(x=alt.X("high:Q", scale=scale), text="shown:N"),
     ]
     legend = (Key("correlation", BLUE, "●"), Key("90% interval", SOFT, "—"))
-    return Chart(spec(alt.layer(*layers), height=ROW * len(rows)), legend)
+    return Chart(spec(alt.layer(*layers), height=height), legend)
 
 
 def best_over_time(stretches: Sequence[Stretch], breaks: Sequence[dt.datetime], *, axis_title: str) -> Chart:

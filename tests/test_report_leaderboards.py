@@ -1,4 +1,4 @@
-"""The sections on leaderboards: top tens, disagreement and events say what their marts hold, and no more."""
+"""The sections on leaderboards: disagreement and events say what their marts hold; what all of them have in common."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import csv
 import json
 import re
 from html import unescape
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from reports.score_charts import LINE, WRAP
 from tests.report_data import WEEK, empty_marts, insert
 from tests.report_prices import at
 from tests.report_reading import drawn, text, title
-from tests.test_report import figure, headlines, report
+from tests.test_report import figure, report
 
 Row = dict[str, Any]
 
@@ -37,19 +37,19 @@ def listed(name: str, change: str, before: int | None, now: int | None, reason: 
 
 
 def top_tens() -> list[Row]:
-    """A list that changed in the week, with another publication a week before it; one cut; one older without change."""
+    """A list that changed in the week, with one more publication in between; one cut; one older without change."""
     week: Row = {"comparison": "week", "published_before_at": at("2026-11-01")}
     cut: Row = {"board_id": "cut", "benchmark_name": "Cut list", "benchmark": "cut", "is_cut": True, "entries": 20}
     old: Row = {"board_id": "old", "benchmark_name": "Old list", "benchmark": "old", "published_at": at("2026-03-01"),
            "published_before_at": at("2026-02-01")}  # fmt: skip
     return [
-        listed("new-one", "entered", None, 1, "new_model"),
-        listed("riser", "entered", 12, 2, "overtaken", effort="high"),
-        listed("loser", "left", 9, 11, "overtaken"),
-        listed("gone", "left", 1, None, "removed"),
-        listed("mover-high", "moved", 3, 4, effort="high"),
-        listed("same", "stayed", 5, 5),
         listed("new-one", "entered", None, 1, "new_model", **week),
+        listed("riser", "entered", 12, 2, "overtaken", effort="high", **week),
+        listed("loser", "left", 9, 11, "overtaken", **week),
+        listed("gone", "left", 1, None, "removed", **week),
+        listed("mover-high", "moved", 3, 4, effort="high", **week),
+        listed("same", "stayed", 5, 5, **week),
+        listed("newest-only", "entered", 11, 10, "removed"),
         listed("fallen", "left", 4, None, "not_listed", **cut),
         listed("first", "stayed", 1, 1, **cut),
         listed("first", "stayed", 1, 1, **old),
@@ -148,67 +148,6 @@ def rows(page: str, slug: str) -> list[str]:
     return [re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", row))).strip() for row in found]
 
 
-# --- top tens
-
-
-def test_changes_of_the_week_are_counted_and_told_with_their_reasons(filled: tuple[str, Path]) -> None:
-    assert title(filled[0], "top-ten-changes") == ("2 of 2 top tens published in the week changed: 2 entries came in")
-    shown = next(row for row in rows(filled[0], "top-ten-changes") if row.startswith("LMArena"))
-    for words in (
-        "▲ in new-one: to 1, new",
-        "▲ in riser (high): to 2, from 12, rose",
-        "▼ out loser: from 9, to 11, overtaken",
-        "▼ out gone: from 1, no longer listed",
-        "↕ mover-high 3 → 4",
-    ):
-        assert words in shown
-    assert "same" not in shown and "mover-high (high)" not in shown
-
-
-def test_a_cut_list_says_so_and_an_unchanged_one_too(filled: tuple[str, Path]) -> None:
-    found = rows(filled[0], "top-ten-changes")
-    cut = next(row for row in found if "Cut list" in row)
-    assert "from 4, not known, as a list was cut" in cut and "41 to 20 listed, cut to a part" in cut
-    assert "no longer listed" not in cut
-    assert next(row for row in found if "Old list" in row).endswith("no change")
-    assert "What became of 1 entry cannot be told" in text(filled[0], "top-ten-changes")
-    assert not any("ghost" in row for row in found)
-
-
-def test_the_week_before_is_a_row_of_its_own_where_it_is_another_publication(filled: tuple[str, Path]) -> None:
-    found = [row for row in rows(filled[0], "top-ten-changes") if "LMArena" in row]
-    assert len(found) == 2 and "2026-11-01 to 2026-11-18" in found[1]
-
-
-def test_a_new_leader_is_a_headline(filled: tuple[str, Path]) -> None:
-    assert any("new-one leads LMArena text arena" in sentence for sentence in headlines(filled[0]))
-    assert any("riser (high) enters the top ten of LMArena text arena at place 2" in s for s in headlines(filled[0]))
-
-
-def test_lines_of_best_scores_are_cut_at_breaks_and_at_other_series(tmp_path: Path) -> None:
-    connection = empty_marts()
-    days = ("2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01", "2026-05-01")
-    for before, now in pairwise(days):
-        more: Row = {
-            "published_before_at": at(before),
-            "published_at": at(now),
-            "score": 1400.0,
-            "score_before": 1390.0,
-        }
-        insert(connection, "top_ten_change", [listed("first", "stayed", 1, 1, **more)])
-    other: Row = {"published_before_at": at("2026-06-01"), "published_at": at("2026-07-01"), "board_id": "next"}
-    insert(connection, "top_ten_change", [listed("first", "stayed", 1, 1, **other)])
-    known = {"benchmark": "lmarena_text", "metric": "elo", "document": "text", "is_registered": True}
-    insert(connection, "score_event", [event("rescaled", "2026-03-01", board_id="arena", **known)])
-    page = report(connection, tmp_path)
-    assert title(page, "best-scores") == "The best score of 1 leaderboard over time, cut at 2 breaks of the series"
-    points = [row for row in drawn(page, "best-scores-1") if "stretch" in row]
-    stretches: dict[str, list[str]] = {}
-    for row in points:
-        stretches.setdefault(row["stretch"], []).append(row["at"][:10])
-    assert list(stretches.values()) == [list(days[:2]), list(days[2:]), ["2026-06-01", "2026-07-01"]]
-
-
 # --- disagreement
 
 
@@ -222,6 +161,7 @@ def test_self_reported_against_independent_widest_first_with_the_share_that_stan
     first = rows(page, "self-reported")[0]
     assert first.startswith("FAR, GPQA Diamond, thinking") and first.endswith("+4.4")
     assert "Acme 92.4 (high)" in first and "Evaluator 0 80.0 and Evaluator 1 88.0" in first
+    assert "prompts and harness may differ" in text(page, "self-reported")
     shown = [row["shown"] for row in drawn(page, "self-reported") if "shown" in row]
     assert shown[:3] == ["+4.4", "−1.0", "+0.5"]
 
@@ -241,6 +181,25 @@ def test_the_least_alike_leaderboards_come_first_with_interval_n_and_the_model(f
     first = rows(page, "leaderboard-disagreement")[0]
     assert "−0.25 −0.55 to 0.60, n = 9" in first and "turned 1 of 9 9 of 9" in first
     assert len(rows(page, "leaderboard-disagreement")) == 2
+
+
+def test_a_long_name_of_a_pair_is_on_lines_and_never_cut(tmp_path: Path) -> None:
+    connection = empty_marts()
+    name = "Leaderboard of images with a long name"
+    metrics = {"metric_a": "win_rate_style_control", "metric_b": "elo_without_style_control"}
+    insert(connection, "leaderboard_disagreement", [
+        *pair(1, 0.5, ("m", 1, 2), benchmark_name_b=name, **metrics), *pair(2, 0.9, ("m", 1, 2)),
+    ])  # fmt: skip
+    page = report(connection, tmp_path)
+    long, short = [row["lines"] for row in drawn(page, "leaderboard-disagreement") if "lines" in row]
+    assert " ".join(long) == f"First 1 (style control) and {name} (without style control)"
+    assert len(long) == 2 and all(len(line) <= WRAP for line in long)
+    assert short == ["First 2 and Second 2"]
+    spec = re.findall(r'data-chart="chart-leaderboard-disagreement">(.*?)</script>', page, re.DOTALL)[0]
+    names = [m for layer in json.loads(spec)["layer"] if (m := layer["mark"]).get("lineHeight")]
+    assert [mark["limit"] for mark in names] == [{"expr": "width"}] * 2
+    # The last line of either is as far above its mark.
+    assert names[0]["dy"] - names[1]["dy"] == LINE
 
 
 # --- events
@@ -264,7 +223,14 @@ def test_events_of_the_week_and_older_ones_without_a_version(filled: tuple[str, 
 # --- all of them
 
 
-SLUGS = ("top-ten-changes", "self-reported", "evaluators-apart", "leaderboard-disagreement", "score-events")
+SLUGS = (
+    "top-ten-changes",
+    "top-ten-older",
+    "self-reported",
+    "evaluators-apart",
+    "leaderboard-disagreement",
+    "score-events",
+)
 
 
 @pytest.mark.parametrize("slug", SLUGS)

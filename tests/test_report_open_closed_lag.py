@@ -42,12 +42,14 @@ def summary() -> list[Row]:
         scope(1, "series", "Code board", 3.0, 1.0, now_unreached_months=2.5, unreached_model_id="shut-1", **LINE),
         scope(2, "series", "Won board", -1.0, None, steps=1, at_most_steps=1,
               **LINE | {"now_lag_months": 0, "now_censored": "at_most", "now_gap_points": -2.0}),
-        scope(3, "subject", "coding", 1.5, 1.0, now_gap_pct=12.0, now_gap_ci_low=-3.0, now_gap_ci_high=27.0),
-        scope(4, "subject", "agentic", 7.25, 2.0, now_lag_months=None, now_benchmarks=0),
-        scope(5, "subject", "preference", 9.0, None, steps=2),
-        scope(6, "all", "All benchmarks", 4.5, 1.5, steps=12, at_least_steps=3),
-        scope(7, "other_composite", "Their index", 5.0, 1.0, benchmarks=1),
-        scope(8, "composite", "Quality index", 5.5, 2.5, benchmarks=1, now_censored="at_least", now_gap_points=8.0,
+        scope(3, "subject", "coding", 1.5, 1.0, steps=10, now_gap_pct=12.0, now_gap_ci_low=-3.0, now_gap_ci_high=27.0),
+        scope(4, "subject", "agentic", 7.25, 2.0, steps=11, now_lag_months=None, now_benchmarks=0),
+        scope(5, "subject", "preference", 9.0, None, steps=5),
+        scope(6, "subject", "factuality", -8.8, 8.0, steps=4),
+        scope(7, "subject", "knowledge", 19.0, 8.0, steps=9),
+        scope(8, "all", "All benchmarks", 4.5, 1.5, steps=12, at_least_steps=3),
+        scope(9, "other_composite", "Their index", 5.0, 1.0, benchmarks=1, steps=3),
+        scope(10, "composite", "Quality index", 5.5, 2.5, benchmarks=1, now_censored="at_least", now_gap_points=8.0,
               now_gap_ci_low=-1.0, now_gap_ci_high=17.0, now_unreached_months=7.0, unreached_model_id="shut-2",
               best_open_model_id="free-1", best_closed_model_id="shut-2", evaluator="modelmarket"),
     ]  # fmt: skip
@@ -95,7 +97,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     return report(marts(), folder), folder / WEEK
 
 
-def test_the_finding_is_the_mean_with_its_interval_and_both_ends_that_have_one(page: tuple[str, Path]) -> None:
+def test_the_finding_is_the_mean_with_its_interval_and_the_ends_with_ten_steps_or_more(page: tuple[str, Path]) -> None:
     finding = (
         "Open models reach closed ones at least 4.5 (3.0 to 6.0) months later over 2 benchmarks: 1.5 in coding, "
         "7.2 in agentic"
@@ -106,18 +108,34 @@ def test_the_finding_is_the_mean_with_its_interval_and_both_ends_that_have_one(p
 
 def test_capabilities_are_drawn_with_the_composites_last(page: tuple[str, Path]) -> None:
     shown = [row for row in drawn(page[0], "open-closed-lag") if "shown" in row]
-    names = ["Coding", "Agentic", "Preference", "All benchmarks", "Their index", "Quality index"]
+    names = ["Coding", "Agentic", "Preference", "Knowledge", "All benchmarks", "Their index", "Quality index"]
     assert [row["name"] for row in shown] == names
-    assert [row["kind"] for row in shown] == ["capability"] * 4 + ["composite"] * 2
-    assert [row["has_interval"] for row in shown] == [True, True, False, True, True, True]
+    assert [row["kind"] for row in shown] == ["capability"] * 5 + ["composite"] * 2
+    assert [row["has_interval"] for row in shown] == [True, True, False, True, True, True, True]
     assert "too few for an interval" in text(page[0], "open-closed-lag")
+
+
+def test_a_subject_with_few_steps_has_a_row_and_no_mean(page: tuple[str, Path]) -> None:
+    words = text(page[0], "open-closed-lag")
+    assert "Factuality 2 benchmarks too few 4 steps 2.0 3 steps" in words
+    assert "−8.8" not in words and "Preference 2 benchmarks 9.0 5 steps" in words
+    with (page[1] / "data" / "open-closed-lag.csv").open(encoding="utf-8") as file:
+        written = {row["scope_id"]: row["mean_lag_months"] for row in csv.DictReader(file)}
+    assert written["factuality"] == "-8.8"
+
+
+def test_without_two_subjects_of_ten_steps_the_title_names_none(tmp_path: Path) -> None:
+    connection = marts()
+    connection.execute("update marts.open_closed_summary set steps = 9 where scope_id = 'agentic'")
+    found = title(report(connection, tmp_path), "open-closed-lag")
+    assert found == "Open models reach closed ones at least 4.5 (3.0 to 6.0) months later over 2 benchmarks"
 
 
 def test_unknown_and_bounds_are_worded(page: tuple[str, Path]) -> None:
     words = text(page[0], "open-closed-lag")
-    assert "Coding 2 benchmarks 1.5 (0.5 to 2.5) 9 steps 2.0 3 steps 6.0 2 benchmarks, to 2026-11-01 12.0%" in words
+    assert "Coding 2 benchmarks 1.5 (0.5 to 2.5) 10 steps 2.0 3 steps 6.0 2 benchmarks, to 2026-11-01 12.0%" in words
     assert "−3.0 to 27.0%" in words
-    assert "Agentic 2 benchmarks 7.2 (5.2 to 9.2) 9 steps 2.0 3 steps unknown" in words
+    assert "Agentic 2 benchmarks 7.2 (5.2 to 9.2) 11 steps 2.0 3 steps unknown" in words
     assert "Quality index composite" in words and "at least 6.0 composite, to 2026-11-01 8.0 points" in words
     assert "12 steps, 3 at least" in words
     assert "n = 12 steps of 7 open models, 3 of them bounds." in words

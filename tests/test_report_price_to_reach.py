@@ -25,7 +25,7 @@ from tests.test_price_to_reach import point
 from warehouse import WAREHOUSE_DIR
 
 # A third of the price every 150 days, and twice the price every 90.
-FALLING = [point(f"model {place}", 150 * place, 40 / 3**place, is_open_weights=place > 2) for place in range(5)]
+FALLING = [point(f"model {place}", 150 * place, 40 / 3**place, is_open_weights=place > 2) for place in range(6)]
 LIVE: dict[str, Any] = {"variant": "live", "is_open_weights": True}
 RISING = [point(f"model {place}", 90 * place, 2.0**place, ended=90 * (place + 1), **LIVE) for place in range(4)]
 
@@ -70,20 +70,78 @@ def render(marts: duckdb.DuckDBPyConnection) -> tuple[Context, Body]:
 def test_the_finding_has_n_and_interval(marts: duckdb.DuckDBPyConnection) -> None:
     fill(marts, *FALLING, *RISING)
     figure = render(marts)[1].figures[0]
-    assert figure.title == "Scoring 50 on Quiz got 14× cheaper each year (90% interval 14 to 14, n = 5)"
+    assert figure.title == "Scoring 50 on Quiz got 14× cheaper each year (90% interval 14 to 14, n = 6)"
     (headline,) = render(marts)[1].headlines
-    assert headline.endswith("n = 5): from $40.00 on 2025-01-01 to $0.494 on 2026-08-24 per million tokens.")
+    assert headline.endswith("n = 6): from $40.00 on 2025-01-01 to $0.165 on 2027-01-21 per million tokens.")
     (panel,) = figure.panels
     assert panel.title == "Quiz ≥ 50, as Milestone 50"
     assert panel.facts == (
-        "By release 14× cheaper a year (14 to 14), n = 5: $40.00 → $0.494. "
-        "In force 17× dearer a year (17 to 17), n = 4: $1.00 → $8.00"
+        "By release 14× cheaper a year (14 to 14), n = 6: $40.00 → $0.165. "
+        "In force 8.0× dearer within 9 months, n = 4: $1.00 → $8.00"
     )
 
 
 def test_a_price_that_rose_is_said_to_have_risen(marts: duckdb.DuckDBPyConnection) -> None:
-    fill(marts, *RISING)
-    assert render(marts)[1].figures[0].title.startswith("Scoring 50 on Quiz got 17× dearer each year (90% interval 17")
+    # Twice the price every 150 days.
+    fill(marts, *(point(f"m{at}", 150 * at, 2.0**at, ended=150 * (at + 1), **LIVE) for at in range(4)))
+    assert (
+        render(marts)[1].figures[0].title.startswith("Scoring 50 on Quiz got 5.4× dearer each year (90% interval 5.4")
+    )
+
+
+def test_less_than_a_year_is_never_made_a_year(marts: duckdb.DuckDBPyConnection) -> None:
+    # A third of the price every 26 days would be millions of times in a year.
+    steep = [point(f"model {place}", 26 * place, 40 / 3**place) for place in range(6)]
+    fill(marts, *steep)
+    body = render(marts)[1]
+    figure = body.figures[0]
+    assert figure.title == "Scoring 50 on Quiz got 243× cheaper within 4 months (n = 6)"
+    assert figure.panels[0].facts == "By release 243× cheaper within 4 months, n = 6: $40.00 → $0.165"
+    assert body.headlines == ()
+    assert "1 of 1 factor comes from less than a year and would be an extrapolation" in figure.notes[0]
+    record = figure.results[0].records[0]
+    assert (record["span_days"], record["factor_per_year"]) == (130, pytest.approx(3 ** (365 / 26)))
+    assert figure.table is not None
+    assert [column.title for column in figure.table.columns].index("Span, days") == 7
+    row = [cell.text for cell in figure.table.rows[0]]
+    assert row[7] == "130" and row[3].endswith("×") and " to " in row[4]
+
+
+@pytest.mark.parametrize(("days", "is_yearly"), [(73, True), (72, False)])
+def test_a_year_is_365_days(marts: duckdb.DuckDBPyConnection, days: int, is_yearly: bool) -> None:
+    fill(marts, *(point(f"model {place}", days * place, 40 / 3**place) for place in range(6)))
+    assert ("a year (" in render(marts)[1].figures[0].panels[0].facts) is is_yearly
+
+
+# Seven steps, one of them with a vendor's own score.
+OWN = [
+    point(f"own {place}", 150 * place, 40 / 2**place, benchmark_name="Essay", series_id="essay",
+          is_self_reported=place == 3)
+    for place in range(7)
+]  # fmt: skip
+
+
+def test_the_headline_is_of_scores_measured_by_others(marts: duckdb.DuckDBPyConnection) -> None:
+    fill(marts, *OWN, *FALLING)
+    body = render(marts)[1]
+    figure = body.figures[0]
+    assert figure.title.startswith("Scoring 50 on Quiz got 14× cheaper each year")
+    assert [panel.title for panel in figure.panels] == ["Quiz ≥ 50, as Milestone 50", "Essay ≥ 50, as Milestone 50"]
+    assert len(body.headlines) == 1
+
+
+def test_scores_of_vendors_are_said_to_be_theirs_and_no_headline(marts: duckdb.DuckDBPyConnection) -> None:
+    fill(marts, *OWN)
+    body = render(marts)[1]
+    assert body.figures[0].title.endswith("n = 7, 1 of the scores only from vendors)")
+    assert body.headlines == ()
+
+
+def test_few_steps_are_no_headline(marts: duckdb.DuckDBPyConnection) -> None:
+    fill(marts, *FALLING[:5])
+    body = render(marts)[1]
+    assert body.figures[0].title == "Scoring 50 on Quiz got 14× cheaper each year (90% interval 14 to 14, n = 5)"
+    assert body.headlines == ()
 
 
 def test_the_printed_sql_gives_the_trend_again(marts: duckdb.DuckDBPyConnection) -> None:
@@ -150,4 +208,4 @@ def test_the_page_holds_what_came_with_the_data_as_text(marts: duckdb.DuckDBPyCo
     page = week_page(context, [(section, body)])
     assert HOSTILE not in page
     assert HOSTILE in unescape(page)
-    assert json.dumps(body.figures[0].panels[0].chart.spec).count("<script>") == 5
+    assert json.dumps(body.figures[0].panels[0].chart.spec).count("<script>") == 6

@@ -115,8 +115,9 @@ def _own(context: Context, result: Result, alone: Result) -> Figure:
     return Figure(
         slug="self-reported",
         title=f"What vendors report of their own models is at the median {where} what others measure",
-        subtitle="Same model, benchmark series and mode, in per cent; of an evaluator's runs the best, of evaluators "
-        f"the median. n = {words.plural(len(records), 'score')} stated by both; "
+        subtitle="Same model, benchmark series and mode, in per cent; prompts and harness may differ. Of an "
+        "evaluator's runs the best, of evaluators the median. "
+        f"n = {words.plural(len(records), 'score')} stated by both; "
         f"{counts['only_self_reported']:,} of {counts['scores']:,} scores rest on the vendor's word alone.",
         results=(result, alone),
         provenance=_stated(context, records),
@@ -177,12 +178,15 @@ def _correlation(value: float) -> str:
 
 
 def _list_name(record: Record, side: str) -> str:
-    """Benchmark of a side, its evaluator where both are one benchmark, its metric where that is not the usual one."""
+    """Benchmark of a side, its evaluator where both are one benchmark, and what is unusual of its metric."""
     name = str(record[f"benchmark_name_{side}"])
     if record["benchmark_name_a"] == record["benchmark_name_b"]:
         name = f"{name} by {record[f'evaluator_{side}']}"
     metric = str(record[f"metric_{side}"])
-    return name if metric in USUAL else f"{name} ({metric.replace('_', ' ')})"
+    if metric in USUAL:
+        return name
+    usual = next((one for one in USUAL if metric.startswith(f"{one}_")), "")
+    return f"{name} ({metric.removeprefix(usual).replace('_', ' ').strip()})"
 
 
 def _pair_name(record: Record) -> str:
@@ -242,4 +246,4 @@ def _pair_row(record: Record) -> tuple[Cell, ...]:
     )
 
 
-section = Section(order=46, slug="benchmark-disagreement", title="Where leaderboards disagree", render=render)
+section = Section(order=48, slug="benchmark-disagreement", title="Where leaderboards disagree", render=render)

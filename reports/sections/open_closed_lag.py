@@ -43,6 +43,8 @@ order by changed_on
 SOURCES = """
 select distinct source, origin from marts.open_closed_frontier where source is not null order by source, origin
 """
+# A mean of so few steps is not drawn, and one of not many more is no headline.
+DRAWN_FROM, TOLD_FROM = 5, 10
 COMPOSITES = ("other_composite", "composite")
 
 
@@ -69,6 +71,10 @@ def _mean(record: Record) -> str:
     return f"{_months(record['mean_lag_months'])}{span}"
 
 
+def _is_too_few(record: Record) -> bool:
+    return record["scope"] == "subject" and bool(record["steps"] < DRAWN_FROM)
+
+
 def _name(record: Record) -> str:
     return str(record["scope_name"])[:1].upper() + str(record["scope_name"])[1:]
 
@@ -79,7 +85,7 @@ def _shown(records: list[Record]) -> list[Record]:
 
 
 def _title(records: list[Record]) -> str:
-    """The mean over all benchmarks and the capabilities at either end."""
+    """The mean over all benchmarks and, of the capabilities with enough steps, those at either end."""
     every = next((r for r in records if r["scope"] == "all"), None)
     if every is None:
         own = records[-1]
@@ -87,7 +93,8 @@ def _title(records: list[Record]) -> str:
     over = words.plural(every["benchmarks"], "benchmark")
     bound = "at least " if every["at_least_steps"] and not every["at_most_steps"] else ""
     text = f"Open models reach closed ones {bound}{_mean(every)} months later over {over}"
-    subjects = [r for r in records if r["scope"] == "subject" and r["mean_lag_ci_low"] is not None]
+    told = [r for r in records if r["scope"] == "subject" and r["steps"] >= TOLD_FROM]
+    subjects = [r for r in told if r["mean_lag_ci_low"] is not None]
     if len(subjects) < 2:
         return text
     first, *_, last = sorted(subjects, key=lambda r: (r["mean_lag_months"], r["scope_id"]))
@@ -109,6 +116,7 @@ def _capabilities(context: Context, result: Result, sources: list[Record]) -> Fi
             "shown": _mean(r),
         }
         for r in shown
+        if not _is_too_few(r)
     ]
     every = next((r for r in shown if r["scope"] == "all"), shown[-1])
     censored = every["at_least_steps"] + every["at_most_steps"]
@@ -122,7 +130,9 @@ def _capabilities(context: Context, result: Result, sources: list[Record]) -> Fi
         f"{censored:,} of them bounds.",
         results=(result,),
         provenance=provenance(context, sources),
-        chart=intervals.rows(drawn, axis_title="months behind, mean", kinds=intervals.SCOPES, of="capability"),
+        chart=intervals.rows(drawn, axis_title="months behind, mean", kinds=intervals.SCOPES, of="capability")
+        if drawn
+        else None,
         table=Table(
             caption="By capability, composites last",
             columns=(
@@ -137,6 +147,7 @@ def _capabilities(context: Context, result: Result, sources: list[Record]) -> Fi
             f"{words.plural(every['no_tolerance_steps'], 'step')} had none, as no error of the scores is stated.",
             "A step is a bound where the first closed model measured was already that good (at least), or where none "
             "is yet (at most); bounds count as they are. Models that nobody measured are not known.",
+            f"Fewer than {DRAWN_FROM} steps are too few for a mean of a capability; the CSV has it.",
             "Now behind: how long closed models had the level of the best open one, up to the newest release measured.",
         ),
     )
@@ -175,7 +186,7 @@ def _capability(record: Record) -> tuple[Cell, ...]:
     year = record["mean_lag_last_year_months"]
     return (
         cell(_name(record), sub=_of(record)),
-        cell(_mean(record), sub=", ".join(counts)),
+        cell("too few" if _is_too_few(record) else _mean(record), sub=", ".join(counts)),
         cell(_months(year), sub=words.plural(record["steps_last_year"], "step")),
         cell(_bounded(record), sub=f"{_of(record, 'now_benchmarks')}, to {words.day(record['known_until'])}"),
         _gap_now(record),
@@ -281,4 +292,4 @@ def _change(record: Record) -> tuple[Cell, ...]:
     )
 
 
-section = Section(order=47, slug="open-closed", title="Open and closed models", render=render)
+section = Section(order=45, slug="open-closed", title="Open and closed models", render=render)

@@ -14,6 +14,10 @@ from reports.section import Body, Cell, Context, Figure, Panel, Provenance, Sect
 PANELS, FEWEST, FROZEN = 6, 4, "epoch_frozen"
 # Of so few steps an interval is wide whatever the line.
 FEW = 5
+# What a headline needs: steps, and days between the first and the last. From a shorter span a yearly factor would be
+# an extrapolation.
+TOLD_FROM, YEAR = 6, 365
+MONTH = YEAR / 12
 
 # The trend again from the steps themselves: run it to check every factor and interval.
 TREND = f"""
@@ -32,8 +36,8 @@ select benchmark_name, benchmark_version, threshold, milestone, variant, trend.n
        if(factor_per_year is null, null, 10 ** (-365 * (slope + t_quantile_95 * slope_error))) as ci_low,
        if(factor_per_year is null, null, 10 ** (-365 * (slope - t_quantile_95 * slope_error))) as ci_high,
        if(factor_per_year is null, null, line.r2) as r2,
-       first_on, last_on, first_usd_per_mtok, last_usd_per_mtok, late_prices, self_reported, why_no_factor, metric,
-       series_id, threshold_source, definition
+       first_on, last_on, last_on - first_on as span_days, first_usd_per_mtok, last_usd_per_mtok, late_prices,
+       self_reported, why_no_factor, metric, series_id, threshold_source, definition
 from marts.price_trend as trend
 left join line using (series_id, metric, threshold, variant)
 order by benchmark_name, series_id, metric, threshold, variant
@@ -63,10 +67,10 @@ def render(context: Context) -> Body:
         subtitle="Lowest blended price (3 input to 1 output) in US dollars per million tokens, logarithmic, of a model "
         "with at least the score. How much cheaper it gets in 365 days is read off a straight line through the "
         f"logarithm of the price at its n steps; in brackets its 90% interval. Fewer than {FEWEST} steps "
-        "give no factor.",
+        "give no factor; where they span less than a year, the last price is held against the first instead.",
         results=(trend, steps),
         provenance=_provenance(context, steps),
-        panels=_panels(context, trends, by_level),
+        panels=_panels(context, trends, by_level, _key(strong[0]) if strong else None),
         legend=LEGEND if by_level else (),
         table=_table(trends) if trends else None,
         notes=_notes(trends),
@@ -79,9 +83,10 @@ def _key(record: Record) -> Key:
 
 
 def _weight(record: Record) -> tuple[object, ...]:
-    """Most steps first, then the narrowest interval; a price by release before one in force."""
+    """What can be told first, then long spans; of these a price by release, most steps, the narrowest interval."""
     width = math.log10(record["ci_high"] / record["ci_low"]) if record["ci_low"] else math.inf
-    return record["variant"] != FROZEN, -record["n"], width, _key(record)
+    of_evidence = not _is_telling(record), _is_short(record)
+    return *of_evidence, record["variant"] != FROZEN, -record["n"], width, _key(record)
 
 
 def _benchmark(record: Record) -> str:
@@ -100,8 +105,26 @@ def _course(record: Record) -> tuple[str, str, str]:
     return f"{words.times(1 / factor)} dearer", _short(1 / high), _short(1 / low)
 
 
+def _is_short(record: Record) -> bool:
+    return record["n"] > 1 and bool(record["span_days"] < YEAR)
+
+
+def _fall(record: Record) -> str:
+    """`126× cheaper within 4 months`: the last price against the first, without any line through them."""
+    ratio = record["first_usd_per_mtok"] / record["last_usd_per_mtok"]
+    course = "no cheaper" if ratio == 1 else f"{words.times(max(ratio, 1 / ratio))} {_way(ratio)}"
+    months = round(record["span_days"] / MONTH)
+    return f"{course} within {words.plural(months, 'month') if months else words.plural(record['span_days'], 'day')}"
+
+
+def _way(ratio: float) -> str:
+    return "cheaper" if ratio > 1 else "dearer"
+
+
 def _pace(record: Record) -> str:
-    """`40× cheaper a year (12 to 135), n = 8`, or that there is no factor."""
+    """`40× cheaper a year (12 to 135), n = 8`, the plain fall over a span below a year, or that there is no factor."""
+    if _is_short(record):
+        return f"{_fall(record)}, n = {record['n']}"
     if not record["factor_per_year"]:
         return f"n = {record['n']}, no factor"
     course, low, high = _course(record)
@@ -113,34 +136,47 @@ def _short(value: float) -> str:
     return words.count(value) if value >= 10 else f"{value:.2g}"
 
 
+def _is_telling(record: Record) -> bool:
+    """Good enough for the summary: scores measured by others, enough steps, over a year or more."""
+    return bool(record["self_reported"] == 0 and record["n"] >= TOLD_FROM and record["span_days"] >= YEAR)
+
+
 def _title(trends: Sequence[Record], strong: Sequence[Record]) -> str:
     if strong:
-        best = strong[0]
-        course, low, high = _course(best)
-        return (
-            f"Scoring {best['threshold']:.4g} on {_benchmark(best)} got {course} each year "
-            f"(90% interval {low} to {high}, n = {best['n']})"
-        )
+        return _finding(strong[0])
     if any(record["n"] for record in trends):
         most = max(record["n"] for record in trends)
         return f"Too little data for a trend: no level has {FEWEST} steps of its price yet, the most is {most}"
     return "Too little data: no model with a score that reaches a level has a price yet"
 
 
+def _finding(best: Record) -> str:
+    """The trend of one level; over less than a year the plain fall, and of vendors' scores that they are theirs."""
+    if _is_short(best):
+        got, evidence = _fall(best), f"n = {best['n']}"
+    else:
+        course, low, high = _course(best)
+        got, evidence = f"{course} each year", f"90% interval {low} to {high}, n = {best['n']}"
+    own = f", {best['self_reported']} of the scores only from vendors" if best["self_reported"] else ""
+    return f"Scoring {best['threshold']:.4g} on {_benchmark(best)} got {got} ({evidence}{own})"
+
+
 def _headlines(strong: Sequence[Record]) -> tuple[str, ...]:
-    if not strong:
+    if not strong or not _is_telling(strong[0]):
         return ()
     best = strong[0]
     return (
-        f"{_title((), strong)}: from {words.money(best['first_usd_per_mtok'], 'USD')} on {words.day(best['first_on'])} "
+        f"{_finding(best)}: from {words.money(best['first_usd_per_mtok'], 'USD')} on {words.day(best['first_on'])} "
         f"to {words.money(best['last_usd_per_mtok'], 'USD')} on {words.day(best['last_on'])} per million tokens.",
     )
 
 
-def _panels(context: Context, trends: Sequence[Record], by_level: dict[Key, list[Record]]) -> tuple[Panel, ...]:
-    """The level with most steps of each benchmark, those with most first."""
+def _panels(
+    context: Context, trends: Sequence[Record], by_level: dict[Key, list[Record]], told: Key | None
+) -> tuple[Panel, ...]:
+    """The level of the title, then the one with most steps of each other benchmark, those with most first."""
     until = context.week.end.date()
-    chosen: dict[str, Key] = {}
+    chosen = {by_level[told][0]["benchmark_name"]: told} if told else {}
     for key, rows in sorted(by_level.items(), key=lambda entry: (-len(entry[1]), entry[0])):
         if len(rows) > 1:
             chosen.setdefault(rows[0]["benchmark_name"], key)
@@ -171,6 +207,13 @@ def _notes(trends: Sequence[Record]) -> tuple[str, ...]:
         notes.append(
             f"{few} of {words.plural(len(given), 'factor')} {rests} on {FEWEST} or {FEW} steps: weak evidence, and the "
             "interval says how weak. One that includes 1 does not show that the price fell."
+        )
+    short = sum(_is_short(record) for record in given)
+    if short:
+        come = "comes" if short == 1 else "come"
+        notes.append(
+            f"{short} of {words.plural(len(given), 'factor')} {come} from less than a year "
+            "and would be an extrapolation: they are in the table and the CSV only, with their span."
         )
     late, steps = sum(r["late_prices"] for r in trends), sum(r["n"] for r in trends if r["variant"] == FROZEN)
     if late:
@@ -204,6 +247,7 @@ def _row(record: Record) -> tuple[Cell, ...]:
         cell(interval),
         cell(f"{record['r2']:.2f}" if has_factor else ""),
         cell(" → ".join(dict.fromkeys(course)) if record["n"] else ""),
+        cell(words.exact(record["span_days"]) if record["n"] else ""),
         cell(words.day(record["first_on"]) if record["n"] else "", sub=_last(record)),
     )
 
@@ -217,7 +261,7 @@ def _table(trends: Sequence[Record]) -> Table:
         caption="Every level, by release and in force",
         columns=(
             *columns("Level", "Prices", kind=""),
-            *columns("n", "× a year", "90% interval", "R²", "USD per M"),
+            *columns("n", "× a year", "90% interval", "R²", "USD per M", "Span, days"),
             *columns("Steps", kind="fixed"),
         ),
         rows=tuple(_row(record) for record in trends),
@@ -225,4 +269,4 @@ def _table(trends: Sequence[Record]) -> Table:
     )
 
 
-section = Section(order=46, slug="price-to-reach", title="Price of a level of quality", render=render)
+section = Section(order=41, slug="price-to-reach", title="Price of a level of quality", render=render)

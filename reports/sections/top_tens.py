@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from itertools import groupby
 
 from reports import words
 from reports.mart import Record, Result
 from reports.score_charts import TIME_LEGEND, Stretch, best_over_time
-from reports.section import Body, Cell, Context, Figure, Panel, Section, Table, cell, columns, provenance
+from reports.section import Body, Context, Figure, Panel, Section, provenance
+from reports.top_ten_rows import Step, boards, entry, of, table, usual
 
-SHOWN, PANELS, FEWEST = 30, 8, 3
+SHOWN, FOLDED, PANELS, FEWEST = 6, 60, 6, 3
+# A list without a publication for longer than this says nothing of now.
+LATELY = dt.timedelta(weeks=13)
 
 CHANGES = """
 with newest as (
@@ -30,18 +34,19 @@ order by published_at desc, benchmark_name, source, board_id, published_before_a
 
 BEST = """
 with first as (
-    select source, document, benchmark, benchmark_name, metric, judge, board_id, published_at, score, origin,
-           capture_id, observed_at
+    select source, document, benchmark, benchmark_name, metric, judge, board_id, published_at, score, series_id,
+           origin, capture_id, observed_at
     from marts.top_ten_change
     where place = 1 and comparison = 'previous' and category is null and published_at < $week_end
     union
     select source, document, benchmark, benchmark_name, metric, judge, board_id, published_before_at as published_at,
-           score_before as score, origin, capture_id_before as capture_id, observed_at
+           score_before as score, series_id, origin, capture_id_before as capture_id, observed_at
     from marts.top_ten_change
     where place_before = 1 and comparison = 'previous' and category is null and published_at < $week_end
 )
 select source, document, benchmark, benchmark_name, metric, judge, board_id, published_at, max(score) as score,
-       min(origin) as origin, min(capture_id) as capture_id, max(observed_at) as observed_at
+       max(series_id) as series_id, min(origin) as origin, min(capture_id) as capture_id,
+       max(observed_at) as observed_at
 from first
 group by all
 order by benchmark_name, source, metric, document, published_at, board_id
@@ -54,16 +59,11 @@ where entry is null and published_at < $week_end
 order by board_id, published_at, kind
 """
 
-REASONS = {
-    "new_model": "new",
-    "relisted": "listed again",
-    "overtaken": "overtaken",
-    "removed": "no longer listed",
-    "not_listed": "not known, as a list was cut",
-    "renamed_list": "not known, as names were rewritten",
-}
-MARKS = {"entered": "▲ in", "left": "▼ out"}
-RISEN = {"overtaken": "rose", "removed": "moved up as others went"}
+DEFINITION = (
+    "Whole benchmarks, newest series, lists of more than ten entries; the newest publication against the one in force "
+    "a week earlier, or the one before where none is known. Self-reported scores are left out."
+)
+LIST = ("source", "benchmark", "metric", "document")
 
 
 def render(context: Context) -> Body:
@@ -71,124 +71,101 @@ def render(context: Context) -> Body:
     changes = context.mart.query(CHANGES)
     best = context.mart.query(BEST)
     figures = []
-    headlines: tuple[str, ...] = ()
-    if changes.records:
-        figures.append(_changes(context, changes))
-        headlines = _headlines(changes.records)
+    every = boards(changes.records)
+    since = _newest_capture(context) - LATELY
+    old = [steps for steps in every if steps[0][0]["published_at"] < since]
+    lately = sorted((steps for steps in every if steps not in old), key=lambda steps: _rank(steps[0]))
+    if lately:
+        figures.append(_lately(context, changes, [steps[0] for steps in lately], len(old)))
+    rest = [*lately[SHOWN:], *(steps[1:] for steps in lately[:SHOWN]), *old]
+    if any(rest):
+        figures.append(_rest(context, changes, [step for steps in rest for step in steps], [s[0] for s in old]))
     panels = _panels(context, best, context.mart.query(BREAKS))
     if panels:
         figures.append(panels)
-    return Body(figures=tuple(figures), headlines=headlines)
+    return Body(figures=tuple(figures), headlines=_headlines([steps[0] for steps in lately]))
 
 
-def _steps(records: Sequence[Record]) -> list[list[Record]]:
-    """The rows of each comparison; where a week ago is the publication before anyway, once."""
-    found: dict[tuple[str, object], list[Record]] = {}
-    for _, rows in groupby(records, key=lambda r: (r["board_id"], r["published_before_at"], r["comparison"])):
-        listed = list(rows)
-        found.setdefault((listed[0]["board_id"], listed[0]["published_before_at"]), listed)
-    return list(found.values())
+def _newest_capture(context: Context) -> dt.datetime:
+    """The newest capture known at the end of the week."""
+    as_of = min(context.health.as_of, context.week.end - dt.timedelta(microseconds=1))
+    return min(context.health.newest or as_of, as_of)
 
 
-def _of(rows: Sequence[Record], change: str) -> list[Record]:
-    return [row for row in rows if row["change"] == change]
+def _rank(step: Step) -> tuple[object, ...]:
+    """Lists of the week first, then newest day first; of a day, those that changed."""
+    first = step[0]
+    return not first["is_of_week"], -first["published_at"].toordinal(), not of(step, "entered", "left")
 
 
-def _entry(record: Record) -> str:
-    """The name as written, with effort and harness where it does not say them itself."""
-    name = str(record["model_name"])
-    more = ", ".join(
-        part for part in (record["effort"], record["harness"]) if part and part.lower() not in name.lower()
-    )
-    return f"{name} ({more})" if more else name
-
-
-def _line(record: Record) -> str:
-    if record["change"] == "entered":
-        before = f"from {record['place_before']}" if record["place_before"] else None
-        reason = RISEN.get(record["reason"]) if before else REASONS.get(record["reason"], record["reason"])
-        facts = [f"to {record['place']}", *(part for part in (before, reason) if part)]
-    else:
-        after = f"to {record['place']}" if record["place"] else None
-        facts = [f"from {record['place_before']}", *(p for p in (after, REASONS.get(record["reason"])) if p)]
-    return f"{_entry(record)}: {', '.join(facts)}"
-
-
-def _listed(rows: Sequence[Record]) -> Cell:
-    lines = [f"{mark} {_line(row)}" for change, mark in MARKS.items() for row in _of(rows, change)]
-    moved = [f"{_entry(row)} {row['place_before']} → {row['place']}" for row in _of(rows, "moved")]
-    if moved:
-        lines.append(f"↕ {', '.join(moved)}")
-    return cell(lines[0], lines=tuple(lines[1:])) if lines else cell("no change")
-
-
-def _headlines(records: Sequence[Record]) -> tuple[str, ...]:
+def _headlines(steps: Sequence[Step]) -> tuple[str, ...]:
     """New leaders of the week, else the highest newcomer."""
-    fresh = [r for r in records if r["is_of_week"] and r["comparison"] == "previous" and r["change"] != "stayed"]
-    first = [r for r in fresh if r["place"] == 1 and r["place_before"] != 1]
-    new = sorted(
-        (r for r in fresh if r["change"] == "entered" and r not in first), key=lambda r: (r["place"], r["model_name"])
-    )
-    sentences = [f"{_entry(r)} leads {r['benchmark_name']}" for r in first[:2]]
-    sentences += [f"{_entry(r)} enters the top ten of {r['benchmark_name']} at place {r['place']}" for r in new[:1]]
+    fresh = [(row, usual(step)) for step in steps for row in step if row["is_of_week"] and row["change"] != "stayed"]
+    first = [(r, common) for r, common in fresh if r["place"] == 1 and r["place_before"] != 1]
+    new = [(r, common) for r, common in fresh if r["change"] == "entered" and r["place"] != 1]
+    new.sort(key=lambda found: (found[0]["place"], found[0]["model_name"]))
+    sentences = [f"{entry(r, common)} leads {r['benchmark_name']}" for r, common in first[:2]]
+    sentences += [
+        f"{entry(r, common)} enters the top ten of {r['benchmark_name']} at place {r['place']}" for r, common in new[:1]
+    ]
     return tuple(sentences)
 
 
-def _changes(context: Context, result: Result) -> Figure:
-    records = result.records
-    steps = _steps(records)
-    latest = [rows for rows in steps if rows[0]["comparison"] == "previous"]
-    of_week = [rows for rows in latest if rows[0]["is_of_week"]]
-    judged = of_week or latest
-    changed = [rows for rows in judged if _of(rows, "entered") or _of(rows, "left")]
-    entered = sum(len(_of(rows, "entered")) for rows in judged)
-    when = "published in the week" if of_week else "in their newest publication"
-    rows = tuple(_row(context, step) for step in steps[:SHOWN])
-    unknown = sum(r["reason"] in ("not_listed", "renamed_list") for r in records if r["comparison"] == "previous")
-    notes = [f"{len(steps) - SHOWN:,} more comparisons are in the CSV."] if len(steps) > SHOWN else []
-    if unknown:
-        notes.append(
-            f"What became of {words.plural(unknown, 'entry', 'entries')} cannot be told: the list was cut "
-            "to a part of what it was, or its names were rewritten."
-        )
+def _lately(context: Context, result: Result, steps: Sequence[Step], old: int) -> Figure:
+    """What changed in the lists with a recent publication; the newest of them in the table."""
+    changed = [step for step in steps if of(step, "entered", "left")]
+    of_week = sum(step[0]["is_of_week"] for step in changed)
+    entered = sum(len(of(step, "entered")) for step in steps)
+    unknown = sum(row["reason"] in ("not_listed", "renamed_list") for step in steps for row in step)
+    note = (
+        f"What became of {words.plural(unknown, 'entry', 'entries')} cannot be told: the list was cut "
+        "to a part of what it was, or its names were rewritten."
+    )
     return Figure(
         slug="top-ten-changes",
-        title=f"{len(changed)} of {words.plural(len(judged), 'top ten', 'top tens')} {when} changed: "
-        f"{words.plural(entered, 'entry', 'entries')} came in",
-        subtitle="Whole benchmarks, newest series, lists of more than ten entries; the newest publication against the "
-        "one before, and against the one in force a week earlier where that is another. Self-reported scores are left "
-        f"out. n = {words.plural(len(latest), 'list')}.",
+        title=f"{len(changed)} of {words.plural(len(steps), 'top ten')} published in the {_span(context)} changed, "
+        f"{words.numeral(of_week)} in the week: {words.plural(entered, 'entry', 'entries')} came in"
+        + (f"; {words.plural(old, 'list is older', 'lists are older')}" if old else ""),
+        subtitle=f"{DEFINITION} n = {words.plural(len(steps), 'list')}.",
         results=(result,),
-        provenance=provenance(context, records, at="observed_at"),
-        table=Table(
-            caption="Top tens, newest publication first",
-            columns=(*columns("Leaderboard", kind=""), *columns("Entered, left and moved", kind="")),
-            rows=rows,
-        ),
-        notes=tuple(notes),
+        provenance=provenance(context, [row for step in steps for row in step], at="observed_at"),
+        table=table(context, "Top tens, newest publication first", steps[:SHOWN]),
+        notes=(note,) if unknown else (),
     )
 
 
-def _row(context: Context, rows: Sequence[Record]) -> tuple[Cell, ...]:
-    first = rows[0]
-    span = f"{words.day(first['published_before_at'])} to {words.day(first['published_at'])}"
-    listed = f"{first['entries_before']:,} to {first['entries']:,} listed"
-    return (
-        cell(
-            str(first["benchmark_name"]),
-            lines=(f"{context.health.title_of(first['source'])}, {first['metric'].replace('_', ' ')}", span),
-            badge=first["origin"],
-            sub=f"{listed}, cut to a part" if first["is_cut"] else listed,
-        ),
-        _listed(rows),
+def _rest(context: Context, result: Result, steps: Sequence[Step], old: Sequence[Step]) -> Figure:
+    """Everything else, folded: more recent lists, shorter comparisons, and lists that are old."""
+    every = len({row["board_id"] for row in result.records})
+    title = f"{words.plural(len(steps), 'more comparison')} of top tens published in the {_span(context)}"
+    if old:
+        newest, which = old[0][0], "newest" if len(old) == every else "newest of them"
+        share = "None" if len(old) == every else f"{len(old)}"
+        verb = "was" if len(old) in (1, every) else "were"
+        title = (
+            f"{share} of {words.plural(every, 'top ten')} {verb} {'' if len(old) == every else 'not '}published in the "
+            f"{_span(context)}; the {which} is {newest['benchmark_name']}, of {words.day(newest['published_at'])}"
+        )
+    more = len(steps) - FOLDED
+    return Figure(
+        slug="top-ten-older",
+        title=title,
+        subtitle=f"{DEFINITION if len(old) == every else 'Defined as above.'} "
+        f"n = {words.plural(len(steps), 'comparison')}.",
+        results=(result,),
+        provenance=provenance(context, [row for step in steps for row in step], at="observed_at"),
+        table=table(context, "Older lists and other comparisons, newest first", steps[:FOLDED], folded=True),
+        notes=(f"{more:,} more comparisons are in the CSV.",) if more > 0 else (),
     )
+
+
+def _span(context: Context) -> str:
+    return f"{LATELY.days // 7} weeks to {words.day(_newest_capture(context))}"
 
 
 def _panels(context: Context, best: Result, events: Result) -> Figure | None:
     """The lists with most publications, each as lines that end where a break begins."""
-    key = ("source", "benchmark", "metric", "document")
-    # A release has a document of its own where all are kept side by side: their lines would lie on one day.
-    lists = [list(rows) for _, rows in groupby(best.records, key=lambda r: tuple(r[name] for name in key))]
+    lists = _lists(best.records)
     drawn = sorted((rows for rows in lists if len(rows) >= FEWEST), key=lambda rows: (-len(rows), rows[0]["board_id"]))
     if not drawn:
         return None
@@ -200,7 +177,7 @@ def _panels(context: Context, best: Result, events: Result) -> Figure | None:
         cuts += len(days)
         panels.append(
             Panel(
-                f"{rows[0]['benchmark_name']}, {rows[0]['metric'].replace('_', ' ')}",
+                _name(rows, lists),
                 f"{context.health.title_of(rows[0]['source'])}, {rows[0]['document']}: "
                 f"{words.plural(len(rows), 'publication')}, {words.plural(len(days), 'break')}",
                 best_over_time(stretches, days, axis_title="best score"),
@@ -221,6 +198,30 @@ def _panels(context: Context, best: Result, events: Result) -> Figure | None:
     )
 
 
+def _lists(records: Sequence[Record]) -> list[list[Record]]:
+    """The publications of each list; a document with several lists on one day has a list for each board."""
+    # A release has a document of its own where all are kept side by side: their lines would lie on one day.
+    found: list[list[Record]] = []
+    for _, group in groupby(records, key=lambda r: tuple(r[name] for name in LIST)):
+        rows = list(group)
+        if len({row["published_at"] for row in rows}) == len(rows):
+            found.append(rows)
+            continue
+        ordered = sorted(rows, key=lambda r: r["board_id"])
+        found += [list(board) for _, board in groupby(ordered, key=lambda r: r["board_id"])]
+    return found
+
+
+def _name(rows: Sequence[Record], lists: Sequence[Sequence[Record]]) -> str:
+    """Benchmark and metric, and the part of the series that tells apart lists of one document."""
+    first = rows[0]
+    has_namesake = sum(all(other[0][name] == first[name] for name in LIST) for other in lists) > 1
+    parts = [first["benchmark_name"], first["metric"].replace("_", " ")]
+    if has_namesake:
+        parts.insert(1, first["series_id"].partition(":")[2])
+    return ", ".join(filter(None, parts))
+
+
 def _stretches(rows: Sequence[Record], broken: set[tuple[str, object]]) -> tuple[Stretch, ...]:
     """The points of a list in time, a new stretch at every other board and every break."""
     found: list[list[Record]] = []
@@ -233,4 +234,4 @@ def _stretches(rows: Sequence[Record], broken: set[tuple[str, object]]) -> tuple
     return tuple(Stretch(words.days_between((part[0][0], part[-1][0])), part) for part in points)
 
 
-section = Section(order=44, slug="top-tens", title="Top tens", render=render)
+section = Section(order=47, slug="top-tens", title="Top tens", render=render)
