@@ -15,7 +15,7 @@ import duckdb
 import typer
 from rich.markup import escape
 
-from pipelines import body_cli, price_cli, trend_cli
+from pipelines import body_cli, price_cli, resolve_cli, trend_cli
 from pipelines.console import err, fail, out, read_moment
 from pipelines.lib.archive import Archive, ArchiveError
 from pipelines.lib.folder import DataFolder, data_dir, report_dir
@@ -75,8 +75,8 @@ def run(
     if not built.success:
         fail("the build did not finish; the tables and report of before stay")
     for source in load_sources().values():
-        if why := source.off(os.environ):
-            out.print(f"not asked: {source.name}: {why}", highlight=False, markup=False, soft_wrap=True)
+        if reason := source.off(os.environ):
+            out.print(f"not asked: {source.name}: {reason}", highlight=False, markup=False, soft_wrap=True)
     for why in failures.values():
         out.print(f"not captured: {why}", highlight=False, markup=False, soft_wrap=True)
     out.print(f"Report of {week.name}: {report}", soft_wrap=True)
@@ -173,7 +173,7 @@ def dictionary(write: Annotated[bool, typer.Option(help="Write warehouse/README.
         fail(f"{PATH.name} of the warehouse is stale; run `modelmarket dictionary --write`")
 
 
-for group in (body_cli, price_cli, trend_cli):
+for group in (body_cli, price_cli, resolve_cli, trend_cli):
     group.register(app)
 
 

@@ -116,7 +116,7 @@ def test_nothing_carries_a_path_of_a_machine() -> None:
 
 def test_starter_captures_say_where_they_come_from() -> None:
     found = list((WAREHOUSE_DIR / "starter").glob("*/*/capture.json"))
-    # genai-prices is a package of its own; the others' bodies may not be given on, and a part of them would say nothing.
+    # genai-prices is a package of its own; the bodies of the others may not be given on, or mean nothing in part.
     without = {"genai_prices", "artificial_analysis", "livecodebench"}
     live = [source for source in load_sources().values() if source.fetch and source.name not in without]
     assert {path.parent.parent.name for path in found} == {source.name for source in live}

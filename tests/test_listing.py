@@ -41,6 +41,11 @@ RESOLVED: Names = [
     ("models_dev", "chutes", "deepseek-ai/DeepSeek-V3.1-TEE", "deepseek-v3.1", "short_name"),
     ("price_pages", "google", "Gemini 3 Pro Preview", "gemini-3-pro", "public_name"),
     ("price_pages", "alibaba", "qwen3-max-2026-01-23", "qwen3-max-thinking", "public_name"),
+    # What a seller calls its own models, whoever lists them; the number format of the weights is no other model.
+    ("models_dev", "anthropic", "claude-3-5-haiku-latest", "claude-3.5-haiku", "seller_alias"),
+    ("litellm", "mistral", "mistral/mistral-large-latest", "mistral-large-3", "seller_alias"),
+    ("litellm", "together_ai", "together_ai/moonshotai/Kimi-K2.5-fp4", "kimi-k2.5", "precision"),
+    ("litellm", "lambda_ai", "lambda_ai/llama3.3-70b-instruct-fp8", "llama-3.3-70b", "spelling"),
 ]
 UNRESOLVED: Names = [
     (source, provider, listing, None, None)
@@ -52,7 +57,7 @@ UNRESOLVED: Names = [
         ("price_pages", "alibaba", "qwen3.7-max-2026-06-08"),
         ("price_pages", "moonshotai", "kimi-k2-turbo-preview"),
         ("openrouter_models", "openrouter", "qwen/qwen-plus-2025-07-28:thinking"),
-        ("models_dev", "anthropic", "claude-3-5-haiku-latest"),
+        ("litellm", "azure", "azure/mistral-large-latest"),
     )
 ]
 

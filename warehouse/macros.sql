@@ -51,34 +51,29 @@ create or replace macro without_owner(name) as regexp_replace(
     'i'
 );
 
--- The forms in which a leaderboard's name is looked up, first to last. `bare` is it without its effort, `plain` without the
--- brackets too. Where names are Hub repositories, the last part alone would be somebody else's copy, or base weights.
-create or replace macro score_forms(source, name, bare, plain) as [
-    {'step': 1, 'rule': 'source_alias', 'scope': source, 'form': normalise_name(name)},
-    {'step': 2, 'rule': 'public_name', 'scope': 'any', 'form': normalise_name(name)},
-    {'step': 3, 'rule': 'hub_repository', 'scope': 'hub', 'form': normalise_name(name)},
-    {'step': 4, 'rule': 'source_alias', 'scope': source, 'form': normalise_name(bare)},
-    {'step': 5, 'rule': 'public_name', 'scope': 'any', 'form': normalise_name(bare)},
-    {'step': 6, 'rule': 'hub_repository', 'scope': 'hub', 'form': normalise_name(bare)},
-    {'step': 7, 'rule': 'without_mark', 'scope': source, 'form': normalise_name(plain)},
-    {'step': 8, 'rule': 'without_mark', 'scope': 'any', 'form': normalise_name(plain)},
-    {'step': 9, 'rule': 'without_mark', 'scope': 'hub', 'form': normalise_name(plain)},
-    {'step': 10, 'rule': 'precision', 'scope': 'hub', 'form': without_precision(normalise_name(plain))},
-    {
-        'step': 11, 'rule': 'short_name', 'scope': if(source = 'open_llm_leaderboard', null, 'any'),
-        'form': normalise_name(regexp_extract(plain, '[^/]*$'))
-    },
-    {
-        'step': 12, 'rule': 'without_owner', 'scope': if(source = 'open_llm_leaderboard', null, 'any'),
-        'form': normalise_name(without_owner(plain))
-    },
+-- The forms in which a leaderboard's name is looked up, first to last: whole, without its effort (`bare`), without the
+-- brackets too (`plain`), of that the last part of a path (`short`), and that without the owner; all in normalised form. Where
+-- names are Hub repositories, the last part alone would be somebody else's copy, or base weights.
+create or replace macro score_forms(source, name, bare, plain, short, unowned) as [
+    {'step': 1, 'rule': 'source_alias', 'scope': source, 'form': name},
+    {'step': 2, 'rule': 'public_name', 'scope': 'any', 'form': name},
+    {'step': 3, 'rule': 'hub_repository', 'scope': 'hub', 'form': name},
+    {'step': 4, 'rule': 'source_alias', 'scope': source, 'form': bare},
+    {'step': 5, 'rule': 'public_name', 'scope': 'any', 'form': bare},
+    {'step': 6, 'rule': 'hub_repository', 'scope': 'hub', 'form': bare},
+    {'step': 7, 'rule': 'without_mark', 'scope': source, 'form': plain},
+    {'step': 8, 'rule': 'without_mark', 'scope': 'any', 'form': plain},
+    {'step': 9, 'rule': 'without_mark', 'scope': 'hub', 'form': plain},
+    {'step': 10, 'rule': 'precision', 'scope': 'hub', 'form': without_precision(plain)},
+    {'step': 11, 'rule': 'short_name', 'scope': if(source = 'open_llm_leaderboard', null, 'any'), 'form': short},
+    {'step': 12, 'rule': 'without_owner', 'scope': if(source = 'open_llm_leaderboard', null, 'any'), 'form': unowned},
     {
         'step': 13, 'rule': 'precision', 'scope': if(source = 'open_llm_leaderboard', null, 'any'),
-        'form': without_precision(normalise_name(regexp_extract(plain, '[^/]*$')))
+        'form': without_precision(short)
     },
     {
         'step': 14, 'rule': 'spelling', 'scope': if(source = 'open_llm_leaderboard', null, 'spelling'),
-        'form': dotless_name(without_precision(normalise_name(without_owner(regexp_extract(plain, '[^/]*$')))))
+        'form': dotless_name(without_precision(unowned))
     }
 ];
 

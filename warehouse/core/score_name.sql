@@ -54,13 +54,30 @@ known as (
     having count(distinct model_id) = 1
 ),
 
+marked as (
+    select *, without_mark(bare_name) as plain_name from written
+),
+
+looked_up as (
+    select
+        source,
+        model_name,
+        effort,
+        normalise_name(model_name) as full_form,
+        normalise_name(bare_name) as bare_form,
+        normalise_name(plain_name) as plain_form,
+        normalise_name(regexp_extract(plain_name, '[^/]*$')) as short_form,
+        normalise_name(without_owner(regexp_extract(plain_name, '[^/]*$'))) as unowned_form,
+    from marked
+),
+
 tried as (
     select
         source,
         model_name,
         effort,
-        unnest(score_forms(source, model_name, bare_name, without_mark(bare_name))) as form,
-    from written
+        unnest(score_forms(source, full_form, bare_form, plain_form, short_form, unowned_form)) as form,
+    from looked_up
 ),
 
 matched as (

@@ -1,4 +1,4 @@
--- description: How many of the names in use resolve to a model, counted and weighted by use (core.name_use says how): a price name weighs 1/rank of its product by the number of sellers, a score name 1/rank on each board that lists it. One row per source and use, and one for all sources of a use together.
+-- description: How many of the names in use resolve to a model, counted and weighted by use (marts.name_use says how): a price name weighs 1/rank of its product by the number of sellers, a score name 1/rank on each board that lists it. One row per source and use, and one for all sources of a use together.
 -- min_rows: 0
 -- grain: used_in, source
 -- column: used_in VARCHAR in (price, score) | Where the names appear.
@@ -22,5 +22,5 @@ select
     100 * coalesce(sum(rows) filter (model_id is not null), 0) / sum(rows) as rows_share_pct,
     round(100 * coalesce(sum(weight) filter (model_id is not null), 0) / sum(weight), 6) as weighted_share_pct,
     round(sum(weight), 6) as weight,
-from core.name_use
+from marts.name_use
 group by grouping sets ((used_in, source), (used_in))

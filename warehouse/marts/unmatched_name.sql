@@ -1,4 +1,4 @@
--- description: Names that no reviewed alias resolves, ranked by how much they are used (core.name_use). One row per source, table and name.
+-- description: Names that no reviewed alias resolves, ranked by how much they are used (marts.name_use). One row per source, table and name.
 -- min_rows: 0
 -- grain: source, used_in, name
 -- column: source VARCHAR | Source that uses the name.
@@ -8,7 +8,7 @@
 -- column: rows BIGINT | Current rows under this name.
 -- column: sources_with_name BIGINT | Sources that use the same normalised name.
 -- column: also_in_other_use BOOLEAN | True when the same normalised name has both a price and a score, so that one alias would add a point to price against quality.
--- column: weight DOUBLE null | Weight by use, as in core.name_use.
+-- column: weight DOUBLE null | Weight by use, as in marts.name_use.
 -- column: rank BIGINT | 1 is the name that would change most: first those with both a price and a score, then by weight.
 with named as (
     select
@@ -19,7 +19,7 @@ with named as (
         sum(rows)::bigint as rows,
         min(product) as product,
         max(weight) as weight,
-    from core.name_use
+    from marts.name_use
     where model_id is null
     group by source, used_in, name
 ),
