@@ -44,7 +44,7 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 
 def source_definitions(source: Source) -> dg.Definitions:
-    """The assets of one source: `raw/<name>` (unless the user gives its documents or it is off) and `staging/<name>`."""
+    """The assets of one source: `staging/<name>`, and `raw/<name>` unless the user gives its documents or it is off."""
     assets = [staging_asset(source)]
     if source.is_asked(os.environ):
         assets.insert(0, raw_asset(source))
