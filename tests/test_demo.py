@@ -155,7 +155,7 @@ def test_sections_of_what_the_demo_has_not_say_so(made: Made) -> None:
         "No product is known with both a yuan and a dollar price",
         "No benchmark has five models with both a price and a score yet",
         "No story was captured until the end of this week",
-        "No name is unmatched",
+        "No unmatched name is in wide use",
     ):
         assert f"<h3>{line}</h3>" in made.page, line
 

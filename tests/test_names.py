@@ -225,6 +225,22 @@ def test_a_name_weighs_by_how_many_sell_its_product(folder: DataFolder) -> None:
     assert shares == [(source, 6, 3, 50.0, weighted, round(4 + 1 / 3, 6)) for source in (None, "litellm")]
 
 
+def test_only_names_in_wide_use_wait_for_a_review(folder: DataFolder) -> None:
+    """Sixty names nobody reviewed, of one seller each; the last of them at three sources."""
+    sources = [small_source(name) for name in ("litellm", "genai_prices", "models_dev")]
+    store(folder.archive, "2026-05-01", {f"mystery-{n:02}": {"input": "1"} for n in range(60)}, source="litellm")
+    for source in sources[1:]:
+        store(folder.archive, "2026-05-01", {"mystery-59": {"input": "1"}}, source=source.name)
+    build_all(folder, *sources, only="unmatched_name")
+    with open_published(folder.path) as connection:
+        waiting = connection.execute(
+            "select name, sources_with_name from marts.unmatched_name order by rank"
+        ).fetchall()
+        in_use = connection.execute("select count(distinct name) from marts.name_use where model_id is null").fetchone()
+    assert in_use == (60,) and waiting[:3] == [("mystery-59", 3)] * 3
+    assert [name for name, _ in waiting[3:]] == [f"mystery-{n:02}" for n in range(49)]
+
+
 @pytest.mark.real_data
 @real_data
 def test_tokens_sold_at_openrouter_are_almost_all_of_known_models() -> None:

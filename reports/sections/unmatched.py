@@ -7,25 +7,30 @@ from reports.mart import Record
 from reports.section import Body, Context, Figure, Section, Table, cell, columns, provenance
 
 SQL = """
-select rank, name, source, used_in, provider, rows, sources_with_name, also_in_other_use, count(*) over () as total
+select rank, name, source, used_in, provider, rows, sources_with_name, also_in_other_use, count(*) over () as total,
+       (select count(distinct (source, used_in, name)) from marts.name_use where model_id is null) as unresolved
 from marts.unmatched_name
 order by rank, source, used_in, name
 limit 30
 """
 
 
+NONE = "No unmatched name is in wide use"
+
+
 def render(context: Context) -> Body:
     """The thirty names that would change most, and how many there are."""
     result = context.mart.query(SQL)
     records = result.records
-    total = records[0]["total"] if records else 0
+    total, unresolved = (records[0]["total"], records[0]["unresolved"]) if records else (0, 0)
     origins = context.health.origins()
     part = f", the first {len(records)} shown" if total > len(records) else ""
     figure = Figure(
         slug="unmatched-names",
-        title=f"{words.plural(total, 'name')} at the sources without a model yet" if total else "No name is unmatched",
+        title=f"{words.plural(total, 'name')} in wide use without a model" if total else NONE,
         subtitle="Matching is exact after a small normalisation, never a guess; a name stays here until it is "
-        f"reviewed. n = {total:,}{part}.",
+        f"reviewed. Of {unresolved:,} such names those with a price and a score, of three sources or of some weight. "
+        f"n = {total:,}{part}.",
         results=(result,),
         provenance=provenance(context, [r | {"origin": origins.get(r["source"], "never")} for r in records]),
         table=_table(context, records) if records else None,

@@ -1,4 +1,4 @@
--- description: Names that no reviewed alias resolves, ranked by how much they are used (marts.name_use). One row per source, table and name.
+-- description: Names that no reviewed alias resolves and whose use makes them worth one, ranked: those with both a price and a score, those of three sources or more, and those of some weight (marts.name_use, which has all names). One row per source, table and name.
 -- min_rows: 0
 -- grain: source, used_in, name
 -- column: source VARCHAR | Source that uses the name.
@@ -33,6 +33,7 @@ spread as (
     group by product
 )
 
+-- The archived Open LLM Leaderboard names Hub repositories, thousands of them copies and merges: each names itself.
 select
     named.source,
     named.used_in,
@@ -48,3 +49,5 @@ select
     ) as rank,
 from named
 join spread using (product)
+where named.source <> 'open_llm_leaderboard'
+    and (spread.also_in_other_use or spread.sources_with_name >= 3 or named.weight >= 0.02)
