@@ -151,6 +151,17 @@ def test_the_open_gap_of_each_series_is_a_lower_bound(page: tuple[str, Path]) ->
     assert "Won board coding, Board −1.0 1 step at most 0.0 to 2026-11-01 none open −2.0 points, 5.0%" in words
 
 
+def test_a_board_nobody_measures_any_more_has_not_the_longest_open_gap(tmp_path: Path) -> None:
+    connection = marts()
+    connection.execute(
+        "update marts.open_closed_summary set now_unreached_months = 30, known_until = known_until - 400 "
+        "where scope_name = 'Code board'"
+    )
+    assert title(report(connection, tmp_path), "open-closed-lag-series") == (
+        "The longest open gap is 7.0 months, in Quality index: no open model reached shut-2 there"
+    )
+
+
 def test_the_gap_is_that_of_the_composite_and_runs_to_the_newest_release(page: tuple[str, Path]) -> None:
     assert title(page[0], "open-closed-gap") == (
         "Shut 2 is 8.0 ± 9.0 index points ahead of Free 1, the best open model; the gap was widest with 12.0 on "

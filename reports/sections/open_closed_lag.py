@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from reports import intervals, words
 from reports.mart import Record, Result
 from reports.section import Body, Cell, Context, Figure, Section, Table, cell, columns, provenance
@@ -45,6 +47,7 @@ select distinct source, origin from marts.open_closed_frontier where source is n
 """
 # A mean of so few steps is not drawn, and one of not many more is no headline.
 DRAWN_FROM, TOLD_FROM = 5, 10
+YEAR = dt.timedelta(days=365)
 COMPOSITES = ("other_composite", "composite")
 
 
@@ -195,7 +198,9 @@ def _capability(record: Record) -> tuple[Cell, ...]:
 
 def _series(context: Context, lag: Result, steps: Result, sources: list[Record]) -> Figure:
     lines = [r for r in lag.records if r["scope"] != "subject" and r["scope"] != "all"]
-    behind = [r for r in lines if (r["now_unreached_months"] or 0) > 0]
+    # A board on which nothing new was measured for a year says nothing of what is open now.
+    newest = max((r["known_until"] for r in lines if r["known_until"]), default=None)
+    behind = [r for r in lines if (r["now_unreached_months"] or 0) > 0 and newest and newest - r["known_until"] < YEAR]
     farthest = max(behind, key=lambda r: (r["now_unreached_months"], r["scope_id"]), default=None)
     title = (
         f"The longest open gap is {_months(farthest['now_unreached_months'])} months, in {farthest['scope_name']}: "
@@ -206,8 +211,8 @@ def _series(context: Context, lag: Result, steps: Result, sources: list[Record])
     return Figure(
         slug="open-closed-lag-series",
         title=title,
-        subtitle="Each benchmark version and evaluator by itself, up to the newest release measured on it; the gap "
-        "that is still open is a lower bound of its lag. "
+        subtitle="Each benchmark version and evaluator by itself, up to the newest release measured on it, which the "
+        "title leaves out where that is a year old; the gap that is still open is a lower bound of its lag. "
         f"n = {words.plural(len(lines), 'line')}, {words.plural(len(steps.records), 'step')} in the second CSV.",
         results=(lag, steps),
         provenance=provenance(context, sources),
