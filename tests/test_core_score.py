@@ -21,6 +21,9 @@ from warehouse import WAREHOUSE_DIR
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "leaderboards" / "livebench"
 MODEL = contract.parse_contract((WAREHOUSE_DIR / "core" / "score.sql").read_text(), "core", "score")
+DOUBT = contract.parse_contract(
+    (WAREHOUSE_DIR / "marts" / "score_release_doubt.sql").read_text(), "marts", "score_release_doubt"
+)
 MOVED = contract.parse_contract((WAREHOUSE_DIR / "core" / "moved_name.sql").read_text(), "core", "moved_name")
 NAME = contract.parse_contract((WAREHOUSE_DIR / "core" / "score_name.sql").read_text(), "core", "score_name")
 VERSION = contract.parse_contract(
@@ -292,3 +295,48 @@ def test_the_words_of_an_effort_say_the_mode_and_an_effort_alone_does_not(db: du
         "f": "thinking",
         "g": "thinking",
     }
+
+
+def test_a_model_dated_long_before_it_existed_is_reported_and_not_believed(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("insert into core.model_name values ('any', 'acme-1', 'acme-1')")
+    db.execute("insert into seeds.model values ('acme-1', date '2025-09-05')")
+    stated = {"early": dt.date(2024, 9, 5), "near": dt.date(2025, 3, 9), "late": dt.date(2025, 10, 1)}
+    insert(
+        db,
+        "staging.score",
+        [row("acme-1", 0.5, document=document, model_released_on=day) for document, day in stated.items()],
+    )
+    insert(db, "staging.score", [row("unknown", 0.5, document="early", model_released_on=dt.date(2000, 1, 1))])
+    kept = {(item["document"], item["model_name"]): item["model_released_on"] for item in build(db)}
+    assert kept == {
+        ("early", "acme-1"): None,
+        ("near", "acme-1"): dt.date(2025, 3, 9),
+        ("late", "acme-1"): dt.date(2025, 10, 1),
+        ("early", "unknown"): dt.date(2000, 1, 1),
+    }
+    db.execute(contract.create_sql(DOUBT))
+    db.execute(f"insert into {DOUBT.full_name} by name {DOUBT.body}")
+    found = db.execute("select document, model_id, stated_on, days_early from marts.score_release_doubt").fetchall()
+    assert found == [("early", "acme-1", dt.date(2024, 9, 5), 365)]
+
+
+def test_a_name_that_moves_means_what_it_meant_on_the_day_of_the_score(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("insert into core.model_name values ('any', 'acme-latest', 'acme-2')")
+    db.execute("insert into seeds.model values ('acme-1', null), ('acme-2', null)")
+    db.execute(
+        "insert into core.moved_name by name select 'any' as scope, 'acme-latest' as normalised_name, * from (values "
+        "('acme-1', null::date, date '2025-06-01'), ('acme-2', date '2025-06-01', null::date)) "
+        "as meant(model_id, valid_from, valid_before)"
+    )
+    insert(
+        db,
+        "staging.score",
+        [
+            row("acme-latest", 0.1, evaluated_on=dt.date(2025, 5, 31)),
+            row("acme-latest", 0.2, evaluated_on=dt.date(2025, 6, 1)),
+            row("acme-latest", 0.3, published_on=dt.date(2025, 1, 1), document="published"),
+            row("acme-latest", 0.4, document="undated"),
+        ],
+    )
+    found = {item["score"]: item["model_id"] for item in build(db)}
+    assert found == {0.1: "acme-1", 0.2: "acme-2", 0.3: "acme-1", 0.4: "acme-2"}
