@@ -189,7 +189,7 @@ def command(*words: str) -> subprocess.Popen[str]:
 
 def test_two_runs_at_once_both_end_well(folder: DataFolder) -> None:
     runs = [command("run", "--no-capture") for _ in range(2)]
-    outcomes = [process.communicate(timeout=300) for process in runs]
+    outcomes = [process.communicate(timeout=900) for process in runs]
     assert [process.returncode for process in runs] == [0, 0], outcomes
     with open_published(folder.path) as connection:
         row = connection.execute("select count(*) > 100 from marts.price_current").fetchone()
@@ -208,7 +208,7 @@ def test_a_killed_run_is_not_in_the_way_of_the_next(folder: DataFolder) -> None:
     first.kill()
     first.communicate()
     second = command("run", "--no-capture")
-    _, err = second.communicate(timeout=300)
+    _, err = second.communicate(timeout=900)
     assert second.returncode == 0, err
     with dg.DagsterInstance.get() as instance:
         statuses = sorted(run.status.value for run in instance.get_runs())

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -98,10 +98,11 @@ class SqlModel:
 SCHEMA_SET = frozenset((*contract.SCHEMAS, "meta"))
 
 
-def tables_read(select: str) -> set[str]:
+@cache
+def tables_read(select: str) -> frozenset[str]:
     """The `schema.table` names a select reads, from DuckDB's own syntax tree. Raises ModelError on bad syntax."""
     if not select:
-        return set()
+        return frozenset()
     row = duckdb.execute("select json_serialize_sql(?::varchar)", [select]).fetchone()
     tree = json.loads(row[0]) if row else {}
     if tree.get("error"):
@@ -116,7 +117,7 @@ def tables_read(select: str) -> set[str]:
             if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
                 found.add(f"{node['schema_name']}.{node['table_name']}")
             pending.extend(node.values())
-    return found
+    return frozenset(found)
 
 
 def load_models(folder: Path = WAREHOUSE_DIR) -> list[SqlModel]:

@@ -5,6 +5,7 @@ Readers use the published copy (`pipelines.lib.publish`); nobody else calls `duc
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -24,11 +25,28 @@ class WarehouseError(RuntimeError):
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create schemas and macros; safe to repeat."""
+    """Create schemas and macros, unless the file holds them as they are now."""
+    macros = (WAREHOUSE_DIR / "macros.sql").read_text(encoding="utf-8")
+    version = hashlib.sha256(macros.encode()).hexdigest()[:16]
+    if _prepared_version(connection) == version:
+        return
     for schema in (*SCHEMAS, "meta"):
         connection.execute(f"create schema if not exists {schema}")
-    for statement in duckdb.extract_statements((WAREHOUSE_DIR / "macros.sql").read_text(encoding="utf-8")):
+    for statement in duckdb.extract_statements(macros):
         connection.execute(statement)
+    connection.execute("create or replace table meta.prepared as select ? as version", [version])
+
+
+def _prepared_version(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Version of the macros in place; None in a file that has none yet."""
+    held = connection.execute(
+        "select count(*) from duckdb_tables() where database_name = current_database() "
+        "and schema_name = 'meta' and table_name = 'prepared'"
+    ).fetchone()
+    if held is None or not held[0]:
+        return None
+    row = connection.execute("select version from meta.prepared").fetchone()
+    return str(row[0]) if row else None
 
 
 def set_as_at(connection: duckdb.DuckDBPyConnection, moment: datetime | None) -> None:
