@@ -51,7 +51,7 @@ def test_parse_prints_rows_and_says_what_it_rejected(tmp_path: Path, folder: Dat
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("parse", "nosuch", "x"), 2, "there is no source 'nosuch'; there are articles,"),
+        (("parse", "nosuch", "x"), 2, "there is no source 'nosuch'; there are aider,"),
         (("parse", "openrouter_models", "missing.json"), 2, "missing.json is not a file"),
         (("status",), 1, "modelmarket run"),
         (("sql", "select 1"), 1, "modelmarket run"),
