@@ -109,10 +109,20 @@ def build_all(folder: DataFolder, *sources: Source, only: str | None = None) -> 
 
 
 def needed(models: Mapping[str, sql_model.SqlModel], only: str) -> set[str]:
-    """Names of the marts that begin so, of all tables under them, and of the small tables macros read."""
+    """Names of the marts that begin so, of all tables under them, and of the small tables macros read.
+
+    Marts that hold prices against scores are left out, unless the beginning is the name of one.
+    """
     macros = {"core.fx_rate", "core.price_name", "seeds.token_mix"}
+    begun = {name for name in models if name.startswith(f"marts.{only}")}
+    wanted = {name for name in begun if name == f"marts.{only}" or "core.score" not in _under(models, {name})}
+    return _under(models, wanted | macros)
+
+
+def _under(models: Mapping[str, sql_model.SqlModel], names: set[str]) -> set[str]:
+    """These tables and all that they rest on."""
     found: set[str] = set()
-    waiting = [name for name in models if name.startswith(f"marts.{only}") or name in macros]
+    waiting = sorted(names)
     while waiting:
         name = waiting.pop()
         if name in models and name not in found:

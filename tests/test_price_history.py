@@ -14,7 +14,14 @@ from pipelines.lib.folder import DataFolder
 from pipelines.lib.importing import import_files
 from pipelines.lib.publish import open_published
 from pipelines.lib.registry import find_source
-from tests.small_sources import build_all, small_source, store
+from pipelines.lib.source import Source
+from tests.small_sources import build_all as build_everything
+from tests.small_sources import small_source, store
+
+
+def build_all(folder: DataFolder, *sources: Source) -> None:
+    """Only what prices need."""
+    build_everything(folder, *sources, only="price")
 
 
 def ask(folder: DataFolder, query: str) -> list[Any]:
