@@ -15,7 +15,7 @@ from pipelines.defs.sources.livebench import source as livebench
 from pipelines.lib import contract
 from pipelines.lib.source import Document, Row
 from pipelines.lib.sql_model import run_checks
-from pipelines.lib.staging import PROVENANCE
+from pipelines.lib.staging import DOCUMENT, PROVENANCE
 from pipelines.lib.warehouse import prepare
 from warehouse import WAREHOUSE_DIR
 
@@ -45,7 +45,7 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("create table core.model_name (scope varchar, normalised_name varchar, model_id varchar)")
         connection.execute("create table seeds.model (model_id varchar, released_on date)")
         connection.execute("create table staging.source (source varchar, is_redistributable boolean)")
-        for table in (VERSION, REPORTED, MOVED):
+        for table in (VERSION, REPORTED, MOVED, DOCUMENT):
             connection.execute(contract.create_sql(table))
         yield connection
 

@@ -144,6 +144,8 @@ score as (
         published_on::timestamp as observed_at, 'starter' as origin, benchmark, benchmark_version, metric, model_name, mode,
         score, scale, evaluator, harness, judge, is_self_reported, published_on, url,
     from seeds.reported_score
+    -- A simulated world holds nothing of this one.
+    where 'simulated' not in (select origin from staging.document)
 ),
 
 dated as (

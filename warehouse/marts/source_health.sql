@@ -76,4 +76,5 @@ select
     -- What a page stated on a day does not age.
     876000 as stale_after_hours,
 from seeds.reported_score
+where 'simulated' not in (select origin from staging.document)
 having count(*) > 0
