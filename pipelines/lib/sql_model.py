@@ -103,8 +103,8 @@ def tables_read(select: str) -> frozenset[str]:
     """The `schema.table` names a select reads, from DuckDB's own syntax tree. Raises ModelError on bad syntax."""
     if not select:
         return frozenset()
-    row = duckdb.execute("select json_serialize_sql(?::varchar)", [select]).fetchone()
-    tree = json.loads(row[0]) if row else {}
+    ((text,),) = duckdb.execute("select json_serialize_sql(?::varchar)", [select]).fetchall()
+    tree = json.loads(text)
     if tree.get("error"):
         raise ModelError(f"a select cannot be read: {tree.get('error_message')} in {select[:80]!r}")
     found: set[str] = set()

@@ -165,7 +165,8 @@ def test_downloads_are_as_skewed_as_published(columns: Columns) -> None:
 
 def measured(query: str, **values: Any) -> list[Any]:
     """First row of a query over the real files."""
-    return list(duckdb.execute(query.format(stats=HUB_STATS, dump=DUMP_2022), values or None).fetchone() or [])
+    with duckdb.connect() as connection:
+        return list(connection.execute(query.format(stats=HUB_STATS, dump=DUMP_2022), values or None).fetchone() or [])
 
 
 @real_data
