@@ -287,3 +287,24 @@ def test_the_frontier_of_costs_is_that_of_every_pair(charts: Charts) -> None:
     runs = [run(None, quality, model_name=name, series_id=series, cost_usd=usd)
             for series, name, usd, quality in named(charts)]  # fmt: skip
     assert [is_on for _, is_on in costs(*runs)] == [is_on for chart in charts for is_on in frontier(chart)]
+
+
+# --- every point of price against quality
+
+
+def test_a_point_is_one_mode_at_the_price_in_force() -> None:
+    """Thinking and not thinking are two points, of sources that disagree the independent one counts."""
+    tables = {
+        "seeds.benchmark": [benchmark()],
+        "core.model": [model("a")],
+        "core.score": [
+            run("a", 70, mode="thinking"),
+            run("a", 40, mode="non_thinking"),
+            run("a", 45, mode="non_thinking", is_self_reported=True, capture_id="vendor"),
+            run("a", 60, effort="high", mode="thinking"),
+        ],
+        "marts.model_price": [price("a", 5, since="2026-01-01", until="2026-06-10"), price("a", 2)],
+    }
+    with made(tables, "marts.price_vs_score") as connection:
+        found = ask(connection, "select effort, score_pct, blended_usd_per_mtok from marts.price_vs_score order by all")
+    assert found == [("high", 60, 2), ("non-thinking", 40, 2), ("thinking", 70, 2)]

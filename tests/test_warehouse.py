@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from pipelines.lib import contract, sql_model
+from pipelines.lib import warehouse as machine
 from pipelines.lib.folder import DataFolder
 from pipelines.lib.publish import NothingPublished, open_published, publish, published_path
 from pipelines.lib.sql_model import ModelError, SqlModel
@@ -244,3 +245,11 @@ def test_a_crash_while_publishing_leaves_the_copy_in_place(folder: DataFolder, t
     with open_published(folder.path) as reader:
         assert reader.execute("select number from core.numbers").fetchall() == [(1,)]
     assert publish(folder.warehouse, folder.path)
+
+
+def test_macros_are_made_anew_when_their_text_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "WAREHOUSE_DIR", tmp_path)
+    for number in (1, 2, 2):
+        (tmp_path / "macros.sql").write_text(f"create or replace macro chosen() as {number};")
+        with Warehouse(tmp_path / "data").write() as connection:
+            assert connection.execute("select chosen()").fetchall() == [(number,)]

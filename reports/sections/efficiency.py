@@ -10,10 +10,10 @@ from reports import organisation_colours, words
 from reports.mart import Record, Result
 from reports.safe import slugify
 from reports.scatter import FRONTIER, Axes, scatter
+from reports.scores import Y_TITLES, model_name, series_name
 from reports.section import Body, Cell, Chart, Context, Figure, Section, Table, cell, columns, provenance
 
 FEWEST = 5
-Y_TITLES = {"percent": "score, %", "elo": "Elo rating", "index": "index"}
 # Models this many points apart count as near each other.
 NEAR = {"percent": 5, "elo": 30, "index": 5}
 
@@ -56,15 +56,6 @@ def render(context: Context) -> Body:
     )
 
 
-def _name(record: Record) -> str:
-    version = record["benchmark_version"]
-    return f"{record['benchmark_name']} {version}" if version else str(record["benchmark_name"])
-
-
-def _model(record: Record) -> str:
-    return f"{record['model_name']} ({record['effort']})" if record["effort"] else str(record["model_name"])
-
-
 def _billions(record: Record) -> str:
     return f"{record['parameters_b']:,.4g}B"
 
@@ -73,12 +64,12 @@ def _finding(records: list[Record]) -> str:
     """The best model, and the smallest that is near it."""
     best, basis = records[0], records[0]["parameter_basis"]
     room = NEAR[best["scale"]]
-    lead = f"{_name(best)}: {_model(best)} is best with {_billions(best)} {basis} parameters"
+    lead = f"{series_name(best)}: {model_name(best)} is best with {_billions(best)} {basis} parameters"
     near = [r for r in records if r["is_frontier"] and r["quality"] >= best["quality"] - room]
     smallest = min(near, key=lambda r: (r["parameters_b"], -r["quality"], r["model_id"]), default=best)
     if smallest["model_id"] == best["model_id"]:
         return f"{lead}; nothing smaller comes within {room} points of it"
-    return f"{lead}; {_model(smallest)} comes within {room} points of it with {_billions(smallest)}"
+    return f"{lead}; {model_name(smallest)} comes within {room} points of it with {_billions(smallest)}"
 
 
 def _figure(context: Context, result: Result, records: list[Record]) -> Figure:
@@ -88,7 +79,7 @@ def _figure(context: Context, result: Result, records: list[Record]) -> Figure:
     left_out = f", {words.plural(without, 'open model')} left out whose count is not known" if without else ""
     evaluators = sorted({r["evaluator"] for r in records})
     return Figure(
-        slug=f"efficiency-{basis}-{slugify(_name(first))}",
+        slug=f"efficiency-{basis}-{slugify(series_name(first))}",
         title=_finding(records),
         subtitle=f"{basis.title()} parameters in billions (logarithmic) against the score of each open model's best "
         f"run. n = {words.plural(len(records), 'model')}{left_out}. Measured by {words.listed(evaluators[:4])}"
@@ -108,7 +99,7 @@ def _chart(records: list[Record]) -> Chart:
             "x": r["parameters_b"],
             "y": r["score"],
             "kind": organisation_colours.kind_of(r["organisation_id"], r["organisation_name"]),
-            "label": _model(r),
+            "label": model_name(r),
             "size": r["size_bucket"] or words.UNKNOWN,
             "is_frontier": r["is_frontier"],
         }
@@ -134,7 +125,7 @@ def _row(context: Context, record: Record) -> tuple[Cell, ...]:
     places = ["frontier"] if record["is_frontier"] else []
     places += ["best of its size"] if record["is_best_of_size"] else []
     return (
-        cell(_model(record), sub=record["organisation_name"]),
+        cell(model_name(record), sub=record["organisation_name"]),
         cell(_billions(record)),
         cell(record["size_bucket"] or words.UNKNOWN),
         cell(f"{record['score']:.1f}", sub="by its vendor" if record["is_self_reported"] else None),

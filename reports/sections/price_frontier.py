@@ -12,6 +12,7 @@ from reports import organisation_colours, words
 from reports.mart import Record, Result
 from reports.safe import slugify
 from reports.scatter import FRONTIER, Axes, scatter
+from reports.scores import Y_TITLES, model_name, series_name
 from reports.section import (
     Body,
     Cell,
@@ -29,7 +30,6 @@ from reports.section import (
 
 PANELS, FEWEST = 3, 5
 WEEK = dt.timedelta(days=7)
-Y_TITLES = {"percent": "score, %", "elo": "Elo rating", "index": "index"}
 
 # One panel per benchmark, on its series with most models of the last year; this week's points and last week's.
 SQL = f"""
@@ -112,8 +112,7 @@ class _Panel:
 
     @property
     def name(self) -> str:
-        version = self.first["benchmark_version"]
-        return f"{self.first['benchmark_name']} {version}" if version else str(self.first["benchmark_name"])
+        return series_name(self.first)
 
     def finding(self) -> str:
         """How many are on it, and who came and went."""
@@ -123,7 +122,7 @@ class _Panel:
         if not self.moved:
             return f"{lead}; no release and no price change moved it within the week"
         parts = [
-            f"{words.listed([_model(r) for r in records])} {verb}"
+            f"{words.listed([model_name(r) for r in records])} {verb}"
             for records, verb in ((self.joined, "joined"), (self.left, "left"))
             if records
         ]
@@ -154,7 +153,7 @@ class _Panel:
                 "x": r["blended_usd_per_mtok"],
                 "y": r["score"],
                 "kind": organisation_colours.kind_of(r["organisation_id"], r["organisation_name"]),
-                "label": _model(r),
+                "label": model_name(r),
                 "weights": _weights(r),
                 "seller": r["price_provider"],
                 "is_frontier": r["is_frontier"],
@@ -183,7 +182,7 @@ class _Panel:
     def notes(self) -> tuple[str, ...]:
         """What of the distance between the two lines is news of the record and not of the market."""
         notes = ["Scores are those of today's record: a frontier moves with releases and prices, not with evaluations."]
-        known = [_model(r) for r in self.frontier if r["model_id"] not in _ids(self.compared)]
+        known = [model_name(r) for r in self.frontier if r["model_id"] not in _ids(self.compared)]
         others = len(self.points) - len(self.compared)
         if self.before and others:
             whose = f", among them {words.listed(known)}," if known else ""
@@ -204,7 +203,7 @@ class _Panel:
         before = self.before.get(record["model_id"])
         is_left = record["moment_kind"] == "last_week"
         return (
-            cell(_model(record), sub=record["organisation_name"]),
+            cell(model_name(record), sub=record["organisation_name"]),
             cell(_weights(record)),
             cell(f"{record['score']:.1f}", sub="by its vendor" if record["is_self_reported"] else None),
             cell(now if is_left else _usd(record)),
@@ -250,10 +249,6 @@ def _frontier(records: list[Record]) -> set[str]:
 
 def _price(record: Record) -> float:
     return float(record["blended_usd_per_mtok"])
-
-
-def _model(record: Record) -> str:
-    return f"{record['model_name']} ({record['effort']})" if record["effort"] else str(record["model_name"])
 
 
 def _weights(record: Record) -> str:

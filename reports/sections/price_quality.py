@@ -8,6 +8,7 @@ from reports import words
 from reports.mart import Record, Result
 from reports.safe import slugify
 from reports.scatter import price_against_score
+from reports.scores import model_name, series_name
 from reports.section import Body, Cell, Context, Figure, Provenance, Section, Table, cell, columns, provenance
 
 PANELS, FEWEST = 2, 5
@@ -56,16 +57,6 @@ def render(context: Context) -> Body:
     )
 
 
-def _name(records: list[Record]) -> str:
-    first = records[0]
-    version = first["benchmark_version"]
-    return f"{first['benchmark_name']} {version}" if version else str(first["benchmark_name"])
-
-
-def _model(record: Record) -> str:
-    return f"{record['model_name']} ({record['effort']})" if record["effort"] else str(record["model_name"])
-
-
 def _usd(record: Record) -> str:
     return words.money(record["blended_usd_per_mtok"], "USD")
 
@@ -86,16 +77,16 @@ def _price_compared(record: Record, other: Record) -> str:
 
 def _finding(records: list[Record]) -> str:
     best_open, best_closed = _best(records, True), _best(records, False)
-    name = _name(records)
+    name = series_name(records[0])
     if best_open is None or best_closed is None:
         kind = "closed" if best_open is None else "open"
-        return f"{name}: {_model(records[0])} scores best; only {kind} models have both a price and a score"
+        return f"{name}: {model_name(records[0])} scores best; only {kind} models have both a price and a score"
     gap = best_closed["score_pct"] - best_open["score_pct"]
     if abs(gap) < 0.05:
-        place = f"equals {_model(best_closed)}"
+        place = f"equals {model_name(best_closed)}"
     else:
-        place = f"is {abs(gap):.1f} points {'below' if gap > 0 else 'above'} {_model(best_closed)}"
-    return f"{name}: the best open model, {_model(best_open)}, {place} {_price_compared(best_open, best_closed)}"
+        place = f"is {abs(gap):.1f} points {'below' if gap > 0 else 'above'} {model_name(best_closed)}"
+    return f"{name}: the best open model, {model_name(best_open)}, {place} {_price_compared(best_open, best_closed)}"
 
 
 def _headline(records: list[Record]) -> str:
@@ -104,30 +95,30 @@ def _headline(records: list[Record]) -> str:
     if best_closed is None or best_open is None:
         return f"{_finding(records)}."
     close = [r for r in records if r["is_open_weights"] and r["score_pct"] >= best_closed["score_pct"] - CLOSE]
-    closed = f"{_model(best_closed)} ({best_closed['score_pct']:.1f}%, {_usd(best_closed)})"
-    lead = f"On {_name(records)}, n = {len(records)},"
+    closed = f"{model_name(best_closed)} ({best_closed['score_pct']:.1f}%, {_usd(best_closed)})"
+    lead = f"On {series_name(records[0])}, n = {len(records)},"
     if not close:
         gap = best_closed["score_pct"] - best_open["score_pct"]
         return (
             f"{lead} no open model comes within {CLOSE} points of the best closed one, {closed}; "
-            f"{_model(best_open)} is {gap:.1f} points below for {_usd(best_open)} per million tokens."
+            f"{model_name(best_open)} is {gap:.1f} points below for {_usd(best_open)} per million tokens."
         )
     cheapest = min(close, key=lambda r: (r["blended_usd_per_mtok"], -r["score_pct"], r["model_id"], r["effort"] or ""))
     return (
         f"{lead} the cheapest open model within {CLOSE} points of the best closed one, {closed}, is "
-        f"{_model(cheapest)}: {cheapest['score_pct']:.1f}% for {_usd(cheapest)} per million tokens."
+        f"{model_name(cheapest)}: {cheapest['score_pct']:.1f}% for {_usd(cheapest)} per million tokens."
     )
 
 
 def _panel(context: Context, result: Result, records: list[Record]) -> Figure:
     number = records[0]["panel"]
-    drawn = [r | {"label": _model(r)} for r in records if r["blended_usd_per_mtok"] > 0]
-    free = [_model(r) for r in records if r["blended_usd_per_mtok"] <= 0]
+    drawn = [r | {"label": model_name(r)} for r in records if r["blended_usd_per_mtok"] > 0]
+    free = [model_name(r) for r in records if r["blended_usd_per_mtok"] <= 0]
     models = {r["model_id"]: r["is_open_weights"] for r in records}
     opened = sum(models.values())
     note = f"A price of 0 has no place on a logarithmic axis; only in the table: {words.listed(free)}."
     return Figure(
-        slug=f"price-quality-{number}-{slugify(_name(records))}",
+        slug=f"price-quality-{number}-{slugify(series_name(records[0]))}",
         title=_finding(records),
         subtitle="Blended price in US dollars per million tokens (logarithmic) against the score in percent. "
         f"n = {words.plural(len(records), 'point')} of {opened} open and {len(models) - opened} closed models. "
@@ -149,7 +140,7 @@ def _provenance(context: Context, records: list[Record]) -> tuple[Provenance, ..
 
 def _row(context: Context, record: Record) -> tuple[Cell, ...]:
     return (
-        cell(_model(record), sub=record["organisation_name"]),
+        cell(model_name(record), sub=record["organisation_name"]),
         cell("open" if record["is_open_weights"] else "closed"),
         cell(f"{record['score_pct']:.1f}"),
         cell(_usd(record)),

@@ -10,10 +10,10 @@ from reports import organisation_colours, words
 from reports.mart import Record, Result
 from reports.safe import slugify
 from reports.scatter import FRONTIER, Axes, scatter
+from reports.scores import Y_TITLES, series_name
 from reports.section import Body, Cell, Chart, Context, Figure, Section, Table, cell, columns, provenance
 
 PANELS, FEWEST = 2, 5
-Y_TITLES = {"percent": "score, %", "elo": "Elo rating", "index": "index"}
 # Runs this many points apart count as near each other.
 NEAR = {"percent": 5, "elo": 30, "index": 5}
 
@@ -55,11 +55,6 @@ def render(context: Context) -> Body:
     )
 
 
-def _name(record: Record) -> str:
-    version = record["benchmark_version"]
-    return f"{record['benchmark_name']} {version}" if version else str(record["benchmark_name"])
-
-
 def _run(record: Record) -> str:
     name, effort = str(record["model_name"]), record["effort"]
     return f"{name} ({effort})" if effort and effort not in name.lower() else name
@@ -76,7 +71,7 @@ def _finding(records: list[Record]) -> str:
     room = NEAR[best["scale"]]
     near = [r for r in records if r["quality"] >= best["quality"] - room]
     cheapest = min(near, key=lambda r: (r["cost_usd"], -r["quality"], r["model_name"]))
-    lead = f"{_name(best)}: the best run, {_run(best)}, cost {_usd(best)}"
+    lead = f"{series_name(best)}: the best run, {_run(best)}, cost {_usd(best)}"
     if cheapest is best:
         return f"{lead}; none within {room} points of it cost less"
     return f"{lead}; {_run(cheapest)} came within {room} points of it for {_usd(cheapest)}"
@@ -89,7 +84,7 @@ def _figure(context: Context, result: Result, records: list[Record]) -> Figure:
     dated = f", run {words.days_between(days)}" if days else ""
     left_out = f"; {words.plural(without, 'run')} without a cost left out" if without else ""
     return Figure(
-        slug=f"run-cost-{number}-{slugify(_name(first))}",
+        slug=f"run-cost-{number}-{slugify(series_name(first))}",
         title=_finding(records),
         subtitle="Cost of the whole run in US dollars (logarithmic) against its score. "
         f"n = {words.plural(len(records), 'run')}{dated}{left_out}. Measured by {first['evaluator']}.",

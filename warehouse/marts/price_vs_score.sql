@@ -9,13 +9,13 @@
 -- column: organisation_name VARCHAR | Organisation that released it.
 -- column: region VARCHAR | Region of the organisation.
 -- column: is_open_weights BOOLEAN | True when the weights can be downloaded.
--- column: effort VARCHAR null | Reasoning effort of the scored run.
+-- column: effort VARCHAR null | Reasoning effort of the scored run, or its mode where only that is stated.
 -- column: score_pct DOUBLE | Score in percent.
 -- column: evaluator VARCHAR | Who ran the evaluation.
 -- column: score_source VARCHAR | Source of the score.
 -- column: score_capture_id VARCHAR | Capture of the score.
 -- column: score_origin VARCHAR | Origin of that capture.
--- column: blended_usd_per_mtok DOUBLE | Blended 3:1 list price of a standard offer at the shortest context: the first party's where one is known, else the median provider's, as Epoch AI takes it.
+-- column: blended_usd_per_mtok DOUBLE | Blended 3:1 list price in force, as in marts.model_price.
 -- column: price_basis VARCHAR in (first_party, median_of_providers) | Which of the two it is.
 -- column: price_providers BIGINT | Providers with a price for the model, over which the median is taken.
 -- column: price_source VARCHAR | Source of the price.
@@ -25,52 +25,8 @@
 -- column: price_capture_id VARCHAR | Capture of the price.
 -- column: price_origin VARCHAR | Origin of that capture.
 -- column: is_pareto BOOLEAN | True when no other model on this benchmark and version is both at least as good and cheaper.
-with offer as (
-    -- The best founded price of each provider: its own page, then a reseller's list, then an aggregator's; off-peak
-    -- where a price depends on the hour.
-    select
-        offer.*,
-        provider.organisation_id as provider_organisation_id,
-        coalesce(provider.market, 'global') = 'global' and offer.market in ('global', 'intl') as is_global,
-    from marts.offer_price as offer
-    left join seeds.provider as provider using (provider)
-    where offer.model_id is not null
-        and offer.blended_usd_per_mtok > 0
-        and offer.service_tier = 'standard'
-        and offer.price_kind = 'list'
-        and offer.context_from_tokens = 0
-        and offer.availability is distinct from 'retired'
-    qualify row_number() over (
-        partition by offer.model_id, offer.provider
-        order by
-            case offer.source_kind when 'official' then 1 when 'reseller' then 2 else 3 end,
-            offer.market in ('global', 'intl') desc,
-            offer.blended_usd_per_mtok, offer.source, offer.document, offer.listing, offer.market, offer.mode,
-            offer.window_name
-    ) = 1
-),
-
-ranked as (
-    select
-        offer.*,
-        offer.provider_organisation_id is not distinct from model.organisation_id as is_first_party,
-        count(*) over (partition by offer.model_id) as price_providers,
-        count(*) over side as side_providers,
-        row_number() over (side order by offer.is_global desc, offer.blended_usd_per_mtok, offer.provider) as position,
-    from offer
-    join core.model as model using (model_id)
-    window side as (
-        partition by offer.model_id, offer.provider_organisation_id is not distinct from model.organisation_id
-    )
-),
-
-priced as (
-    select
-        *,
-        case when is_first_party then 'first_party' else 'median_of_providers' end as price_basis,
-    from ranked
-    where position = case when is_first_party then 1 else (side_providers + 1) // 2 end
-    qualify row_number() over (partition by model_id order by is_first_party desc) = 1
+with priced as (
+    select * from marts.model_price where in_force_to is null
 ),
 
 point as (
@@ -83,7 +39,8 @@ point as (
         model.organisation_name,
         model.region,
         model.is_open_weights,
-        score.effort,
+        -- Two modes of a model are two points, also where no effort is stated.
+        coalesce(score.effort, replace(score.mode, '_', '-')) as effort,
         score.score_pct,
         score.evaluator,
         score.source as score_source,
@@ -107,8 +64,10 @@ point as (
         and score.score_pct is not null
         and benchmark.higher_is_better
     qualify row_number() over (
-        partition by score.benchmark, score.benchmark_version, score.model_id, score.effort
-        order by score.is_self_reported, score.evaluated_on desc nulls last, score.observed_at desc, score.score_pct desc
+        partition by score.benchmark, score.benchmark_version, score.model_id, coalesce(score.effort, score.mode)
+        order by
+            score.is_self_reported, score.evaluated_on desc nulls last, score.observed_at desc, score.score_pct desc,
+            score.source, score.document, score.capture_id, score.metric, score.harness, score.judge, score.model_name
     ) = 1
 )
 
